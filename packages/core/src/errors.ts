@@ -1,0 +1,104 @@
+/** Codes of calls that were turned away before they were sent. */
+export type RefusalCode =
+  | 'HF_CIRCUIT_OPEN'
+  | 'HF_CIRCUIT_ISOLATED'
+  | 'HF_PROBE_LIMIT'
+  | 'HF_DISPOSED';
+
+/** Every code a policy rejects with. */
+export type HoldfastCode = RefusalCode | 'HF_TIMEOUT' | 'HF_DEADLINE_EXCEEDED' | 'HF_HEDGE_LOST';
+
+/** What a rejection is made of. */
+export interface RejectionDetails {
+  readonly code: HoldfastCode;
+  /** The name of the policy that rejected. */
+  readonly policy: string;
+  /** When it is worth coming back, in milliseconds from now. */
+  readonly retryAfterMs?: number | undefined;
+  /** How long the call was given before the policy ended it, in milliseconds. */
+  readonly afterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+const BRAND = Symbol.for('holdfast.rejection');
+
+const REFUSALS: Readonly<Record<HoldfastCode, boolean>> = {
+  HF_CIRCUIT_OPEN: true,
+  HF_CIRCUIT_ISOLATED: true,
+  HF_PROBE_LIMIT: true,
+  HF_DISPOSED: true,
+  HF_TIMEOUT: false,
+  HF_DEADLINE_EXCEEDED: false,
+  HF_HEDGE_LOST: false,
+};
+
+/**
+ * A rejection by a policy. Recognise it with `isRejection` and tell kinds apart by `code`, both of
+ * which work across two copies of this package.
+ *
+ * It is a real `Error` without a captured stack (a stack costs six times the rest of a refusal and
+ * shows only Holdfast), and its message is built when somebody reads it.
+ */
+export class HoldfastError extends Error {
+  readonly code: HoldfastCode;
+  readonly policy: string;
+  readonly retryAfterMs: number | undefined;
+  readonly afterMs: number | undefined;
+
+  constructor(details: RejectionDetails) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    if (details.cause === undefined) super();
+    else super(undefined, { cause: details.cause });
+    Error.stackTraceLimit = limit;
+    this.code = details.code;
+    this.policy = details.policy;
+    this.retryAfterMs = details.retryAfterMs;
+    this.afterMs = details.afterMs;
+  }
+
+  override get message(): string {
+    return describe(this);
+  }
+
+  override get name(): string {
+    return 'HoldfastError';
+  }
+
+  get [BRAND](): 'refusal' | 'rejection' {
+    return REFUSALS[this.code] ? 'refusal' : 'rejection';
+  }
+}
+
+const SUBJECT: Readonly<Record<HoldfastCode, (policy: string) => string>> = {
+  HF_CIRCUIT_OPEN: (policy) => `circuit "${policy}" is open`,
+  HF_CIRCUIT_ISOLATED: (policy) => `circuit "${policy}" is isolated`,
+  HF_PROBE_LIMIT: (policy) => `circuit "${policy}" is half-open and admits no further call`,
+  HF_DISPOSED: (policy) => `policy "${policy}" is disposed`,
+  HF_TIMEOUT: (policy) => `timeout "${policy}": the call did not settle`,
+  HF_DEADLINE_EXCEEDED: (policy) => `timeout "${policy}": the deadline of the call passed`,
+  HF_HEDGE_LOST: (policy) => `hedge "${policy}": another attempt answered first`,
+};
+
+const describe = ({ code, policy, retryAfterMs, afterMs }: HoldfastError): string => {
+  const subject = SUBJECT[code](policy);
+  const after = afterMs === undefined ? '' : ` within ${Math.round(afterMs)} ms`;
+  const retry = retryAfterMs === undefined ? '' : `; retry in ${Math.ceil(retryAfterMs)} ms`;
+  return subject + after + retry;
+};
+
+const brandOf = (error: unknown): unknown => {
+  if (typeof error !== 'object' || error === null) return undefined;
+  try {
+    return Reflect.get(error, BRAND);
+  } catch {
+    return undefined; // a hostile proxy or getter is no rejection of ours
+  }
+};
+
+/** True for every error a policy of Holdfast made, also one of another copy of this package. */
+export const isRejection = (error: unknown): error is HoldfastError => brandOf(error) !== undefined;
+
+/** True for a rejection of a call that was never sent: no other policy counts or retries it. */
+export const isRefusal = (error: unknown): error is HoldfastError & { code: RefusalCode } =>
+  brandOf(error) === 'refusal';
