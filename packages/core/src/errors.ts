@@ -45,16 +45,23 @@ export class HoldfastError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly afterMs: number | undefined;
 
+  readonly #cause: unknown;
+
   constructor(details: RejectionDetails) {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
-    if (details.cause === undefined) super();
-    else super(undefined, { cause: details.cause });
+    super();
     Error.stackTraceLimit = limit;
+    this.#cause = details.cause;
     this.code = details.code;
     this.policy = details.policy;
     this.retryAfterMs = details.retryAfterMs;
     this.afterMs = details.afterMs;
+  }
+
+  /** What the dependency said before the policy stepped in, where there is such an error. */
+  override get cause(): unknown {
+    return this.#cause;
   }
 
   override get message(): string {
@@ -65,10 +72,14 @@ export class HoldfastError extends Error {
     return 'HoldfastError';
   }
 
-  get [BRAND](): 'refusal' | 'rejection' {
-    return REFUSALS[this.code] ? 'refusal' : 'rejection';
-  }
 }
+
+// The brand is defined, not declared: it is nothing that users should see in the type.
+Object.defineProperty(HoldfastError.prototype, BRAND, {
+  get(this: HoldfastError): 'refusal' | 'rejection' {
+    return REFUSALS[this.code] ? 'refusal' : 'rejection';
+  },
+});
 
 const SUBJECT: Readonly<Record<HoldfastCode, (policy: string) => string>> = {
   HF_CIRCUIT_OPEN: (policy) => `circuit "${policy}" is open`,

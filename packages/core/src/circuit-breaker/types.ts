@@ -211,11 +211,14 @@ export interface BreakerEvents {
   outcome: {
     readonly name: string;
     readonly outcome: 'success' | 'failure' | 'slow' | 'ignored';
-    readonly durationMs: number;
+    /** Undefined when nobody listened as the call began. */
+    readonly durationMs: number | undefined;
     readonly probe: boolean;
     readonly late: boolean;
   };
   refusal: { readonly name: string; readonly code: RefusalCode; readonly retryAfterMs: number | undefined };
+  /** In `shadow`: what `automatic` would have refused. */
+  wouldRefuse: { readonly name: string; readonly code: RefusalCode };
   mode: { readonly name: string; readonly from: CircuitMode; readonly to: CircuitMode };
   isolation: { readonly name: string; readonly isolated: boolean; readonly reasons: readonly string[] };
   /** The probes succeeded and the ramp began. */

@@ -1,0 +1,225 @@
+import type { Call, Result, RunOptions, Wrap } from '../call.ts';
+import { SingleCallContext } from '../context.ts';
+import { callChannel } from '../events/channels.ts';
+import { attemptOf } from '../pipeline/attempt.ts';
+import { wrapFor } from '../wrap.ts';
+import { Gate, type Answer } from './gate.ts';
+import { settleError, settleValue, type Caller } from './judgement.ts';
+import { CallPermit, CircuitRefusal } from './permit.ts';
+import type { Settings } from './settings.ts';
+import type { AcquireOptions, Permit, Refusal } from './types.ts';
+import { SUCCESS } from './window.ts';
+
+/** The reactions of one generation: bound once, so that a call in CLOSED allocates none. */
+interface Reactions {
+  readonly generation: number;
+  readonly onValue: <T>(value: T) => T;
+  readonly onError: (error: unknown) => never;
+}
+
+// Taken once: a promise with a `then` of its own must not slip past the breaker.
+const { then } = Promise.prototype;
+
+/** Runs the call; what it throws at once is a rejection like any other. */
+const start = <T>(call: Call<T>, context: SingleCallContext): Promise<T> => {
+  try {
+    return Promise.resolve(call(context));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+/** How calls go through a breaker: past it in CLOSED where nobody looks, with a permit otherwise. */
+export class BreakerCalls {
+  protected readonly gate: Gate;
+  #reactions: Reactions | undefined = undefined;
+  #wrap: Wrap | undefined = undefined;
+  /** Whether a call in CLOSED needs neither permit nor clock at admission. */
+  #plain = true;
+
+  constructor(settings: Settings) {
+    this.gate = new Gate(settings);
+    this.findPlain();
+  }
+
+  get name(): string {
+    return this.gate.machine.settings.name;
+  }
+
+  get wrap(): Wrap {
+    this.#wrap ??= wrapFor(this);
+    return this.#wrap;
+  }
+
+  execute<T>(call: Call<T>, options?: RunOptions): Promise<T> {
+    return options === undefined && this.#isPlain()
+      ? this.#runPlain(call)
+      : this.#executeWithPermit(call, options);
+  }
+
+  attempt<T>(call: Call<T>, options?: RunOptions): Promise<Result<T>> {
+    if (this.#isPlain()) return attemptOf(this.execute(call, options));
+    if (options?.signal?.aborted === true) return attemptOf(Promise.reject(options.signal.reason));
+    const answer = this.#acquire(options);
+    if (answer instanceof CircuitRefusal) return Promise.resolve(answer);
+    return attemptOf(this.#runWhenAnswered(answer, call, options));
+  }
+
+  executeSync<T>(call: () => T): T {
+    if (!this.#isPlain()) return this.#executeSyncWithPermit(call);
+    const { machine } = this.gate;
+    const { generation } = machine;
+    machine.counters.admitted++;
+    let value: T;
+    try {
+      value = call();
+    } catch (error) {
+      settleError(this.gate, this.#plainPermit(generation), error);
+      throw error;
+    }
+    if (isThenable(value)) throw this.#refuseThenable(this.#plainPermit(generation), value);
+    this.#plainSuccess(generation);
+    return value;
+  }
+
+  tryAcquire(): Permit | Refusal {
+    return this.gate.acquire(this.gate.machine.events.hears('outcome'));
+  }
+
+  acquire(options: AcquireOptions = {}): Promise<Permit | Refusal> {
+    const { signal } = options;
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const measured = this.gate.machine.events.hears('outcome');
+    return Promise.resolve(this.gate.acquireOrWait(measured, signal));
+  }
+
+  /** To be called whenever something changed that the plain path would miss. */
+  protected findPlain(): void {
+    const { settings, meter, mode, isolations, disposed, events } = this.gate.machine;
+    const judged = settings.classify !== undefined || meter.slowMs !== Infinity;
+    const refuses = mode !== 'automatic' || isolations.length > 0 || disposed;
+    this.#plain = !judged && !refuses && !events.hears('outcome');
+  }
+
+  #isPlain(): boolean {
+    return this.#plain && this.gate.machine.state === 'CLOSED' && !callChannel.hasSubscribers;
+  }
+
+  #runPlain<T>(call: Call<T>): Promise<T> {
+    const { machine } = this.gate;
+    const { onValue, onError } = this.#reactionsOf(machine.generation);
+    machine.counters.admitted++;
+    const context = new SingleCallContext(undefined, machine.settings.clock);
+    return then.call(start(call, context), onValue, onError) as Promise<T>;
+  }
+
+  #reactionsOf(generation: number): Reactions {
+    if (this.#reactions?.generation === generation) return this.#reactions;
+    this.#reactions = {
+      generation,
+      onValue: (value) => {
+        this.#plainSuccess(generation);
+        return value;
+      },
+      onError: (error) => {
+        settleError(this.gate, this.#plainPermit(generation), error);
+        throw error;
+      },
+    };
+    return this.#reactions;
+  }
+
+  #plainSuccess(generation: number): void {
+    const { machine } = this.gate;
+    if (generation === machine.generation && this.#plain) {
+      machine.counters.successes++;
+      const { meter } = machine;
+      meter.record(SUCCESS, meter.timed ? machine.settings.clock.now() : 0);
+    } else this.#plainPermit(generation).success();
+  }
+
+  /** The permit a plain call did without, for an end that needs one. */
+  #plainPermit(generation: number): CallPermit {
+    return new CallPermit(this.gate, 'call', { generation, startedAt: Number.NaN, leaseMs: 0 });
+  }
+
+  #executeWithPermit<T>(call: Call<T>, options: RunOptions | undefined): Promise<T> {
+    const signal = options?.signal;
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    return this.#runWhenAnswered(this.#acquire(options), call, options);
+  }
+
+  #acquire(options: RunOptions | undefined): Answer | Promise<Answer> {
+    const { settings, events } = this.gate.machine;
+    const measured =
+      settings.classify !== undefined || options?.deadline !== undefined || events.hears('outcome');
+    return settings.halfOpen.overflow === false
+      ? this.gate.acquire(measured)
+      : this.gate.acquireOrWait(measured, options?.signal);
+  }
+
+  #runWhenAnswered<T>(
+    answer: Answer | Promise<Answer>,
+    call: Call<T>,
+    options: RunOptions | undefined,
+  ): Promise<T> {
+    if (answer instanceof CallPermit) return this.#run(answer, call, options);
+    if (answer instanceof CircuitRefusal) return Promise.reject(answer.rejection);
+    return answer.then((settled) => {
+      const signal = options?.signal;
+      if (settled instanceof CallPermit && signal?.aborted === true) {
+        settled.ignore();
+        throw signal.reason;
+      }
+      return this.#runWhenAnswered(settled, call, options);
+    });
+  }
+
+  #run<T>(permit: CallPermit, call: Call<T>, options: RunOptions | undefined): Promise<T> {
+    const { gate } = this;
+    const context = new SingleCallContext(options, gate.machine.settings.clock);
+    const caller = { options, context };
+    const onValue = (value: T): T => {
+      settleValue(gate, permit, value, caller);
+      return value;
+    };
+    const onError = (error: unknown): never => {
+      settleError(gate, permit, error, caller);
+      throw error;
+    };
+    return then.call(start(call, context), onValue, onError) as Promise<T>;
+  }
+
+  #executeSyncWithPermit<T>(call: () => T): T {
+    const { gate } = this;
+    const { settings } = gate.machine;
+    const permit = gate.acquire(settings.classify !== undefined);
+    if (permit instanceof CircuitRefusal) throw permit.rejection;
+    const caller: Caller = {
+      options: undefined,
+      context: new SingleCallContext(undefined, settings.clock),
+    };
+    let value: T;
+    try {
+      value = call();
+    } catch (error) {
+      settleError(gate, permit, error, caller);
+      throw error;
+    }
+    if (isThenable(value)) throw this.#refuseThenable(permit, value);
+    settleValue(gate, permit, value, caller);
+    return value;
+  }
+
+  #refuseThenable(permit: CallPermit, value: PromiseLike<unknown>): TypeError {
+    permit.ignore();
+    // Nobody will ever hear how it ended; it must not end the process.
+    Promise.resolve(value).catch(() => undefined);
+    return new TypeError(
+      `executeSync of circuit "${this.name}" was given a function that returns a promise; use execute`,
+    );
+  }
+}

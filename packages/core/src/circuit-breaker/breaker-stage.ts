@@ -1,0 +1,32 @@
+import type { Ending, Refused, Stage, CallRecord } from '../pipeline/stage.ts';
+import type { Gate } from './gate.ts';
+import { settleError, settleValue } from './judgement.ts';
+import type { CallPermit } from './permit.ts';
+
+/** A breaker in a stack: the ticket is a permit. */
+export class BreakerStage implements Stage<CallPermit> {
+  readonly #gate: Gate;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  enter(record: CallRecord): CallPermit | Refused | Promise<CallPermit | Refused> {
+    const { settings, events } = this.#gate.machine;
+    const measured =
+      settings.classify !== undefined || record.deadline !== undefined || events.hears('outcome');
+    return settings.halfOpen.overflow === false
+      ? this.#gate.acquire(measured)
+      : this.#gate.acquireOrWait(measured, record.options?.signal);
+  }
+
+  leave(permit: CallPermit, ending: Ending, record: CallRecord): undefined {
+    const caller = { options: record.options, context: record };
+    if (ending.ok) settleValue(this.#gate, permit, ending.value, caller);
+    else settleError(this.#gate, permit, ending.error, caller);
+  }
+
+  composed({ timeoutMs }: { readonly timeoutMs: number }): void {
+    this.#gate.expectTimeout(timeoutMs);
+  }
+}

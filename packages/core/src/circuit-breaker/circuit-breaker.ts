@@ -1,0 +1,145 @@
+import { HoldfastError } from '../errors.ts';
+import { nameOf, numberIn, oneOf, outOfRange } from '../options/validate.ts';
+import { STAGE, type Stage } from '../pipeline/stage.ts';
+import { BreakerCalls } from './breaker-calls.ts';
+import { BreakerStage } from './breaker-stage.ts';
+import { explain } from './explain.ts';
+import { assertLease } from './gate.ts';
+import type { Machine } from './machine.ts';
+import type { CallPermit } from './permit.ts';
+import { restore, save } from './saved-circuit.ts';
+import { settingsOf, updatedOptions } from './settings.ts';
+import { snapshotOfBreaker } from './snapshot.ts';
+import type {
+  BreakerEvents,
+  BreakerSnapshot,
+  CircuitBreaker,
+  CircuitBreakerOptions,
+  CircuitMode,
+  CircuitState,
+  Explanation,
+  SavedCircuit,
+} from './types.ts';
+
+class Breaker extends BreakerCalls implements CircuitBreaker {
+  #options: CircuitBreakerOptions;
+
+  constructor(options: CircuitBreakerOptions) {
+    super(settingsOf(options));
+    this.#options = { ...options };
+    this.gate.setTimer();
+  }
+
+  get state(): CircuitState {
+    return this.gate.machine.state;
+  }
+
+  get mode(): CircuitMode {
+    return this.gate.machine.mode;
+  }
+
+  get [STAGE](): Stage<CallPermit> {
+    return new BreakerStage(this.gate);
+  }
+
+  open(ms?: number): void {
+    this.#assertAlive();
+    if (ms === Infinity) throw outOfRange('ms', ms, 'a finite number; to refuse for ever use isolate');
+    if (ms !== undefined) numberIn('ms', ms, { min: 0 });
+    this.#command((machine) => machine.openNow(ms));
+  }
+
+  reset(): void {
+    this.#assertAlive();
+    this.#command((machine) => machine.reset());
+  }
+
+  isolate(reason: string): Disposable {
+    this.#assertAlive();
+    nameOf('reason', reason);
+    const isolation = this.#command((machine) => machine.isolate(reason));
+    return { [Symbol.dispose]: () => this.#command((machine) => machine.release(isolation)) };
+  }
+
+  setMode(mode: CircuitMode): void {
+    this.#assertAlive();
+    oneOf('mode', mode, ['automatic', 'disabled', 'shadow']);
+    this.#command((machine) => machine.setMode(mode), 'ask');
+  }
+
+  update(change: Partial<CircuitBreakerOptions>): void {
+    this.#assertAlive();
+    const options = updatedOptions(this.#options, change);
+    const settings = settingsOf(options);
+    assertLease(settings, this.gate.innerTimeoutMs);
+    this.#options = options;
+    const { machine } = this.gate;
+    if (settings.trip !== machine.settings.trip) {
+      machine.meter = machine.meter.changedTo(settings.trip, settings.clock.now());
+    }
+    machine.settings = settings;
+    this.findPlain();
+    this.gate.setTimer();
+  }
+
+  save(): SavedCircuit {
+    return save(this.gate.machine);
+  }
+
+  restore(saved: unknown): void {
+    this.#assertAlive();
+    this.#command((machine) => restore(machine, saved));
+  }
+
+  explain(): Explanation {
+    return explain(this.gate);
+  }
+
+  snapshot(): BreakerSnapshot {
+    return snapshotOfBreaker(this.gate);
+  }
+
+  on<Name extends keyof BreakerEvents>(
+    name: Name,
+    listener: (event: BreakerEvents[Name]) => void,
+  ): Disposable {
+    const registration = this.gate.machine.events.on(name, listener);
+    this.findPlain();
+    return {
+      [Symbol.dispose]: () => {
+        registration[Symbol.dispose]();
+        this.findPlain();
+      },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.gate.machine.disposed) return;
+    this.#command((machine) => machine.dispose());
+    this.gate.close();
+  }
+
+  #command<T>(act: (machine: Machine) => T, serving?: 'ask'): T {
+    const { gate } = this;
+    gate.enter();
+    try {
+      return act(gate.machine);
+    } finally {
+      this.findPlain();
+      gate.leave(serving);
+    }
+  }
+
+  #assertAlive(): void {
+    const { disposed, settings } = this.gate.machine;
+    if (disposed) throw new HoldfastError({ code: 'HF_DISPOSED', policy: settings.name });
+  }
+}
+
+/**
+ * A circuit breaker: stops calling what keeps failing, and finds out when it is back.
+ *
+ * Throws `TypeError` or `RangeError` naming the option, its value and what is allowed.
+ */
+export const circuitBreaker = (options: CircuitBreakerOptions): CircuitBreaker =>
+  new Breaker(options);

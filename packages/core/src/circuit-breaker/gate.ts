@@ -1,0 +1,272 @@
+import type { RefusalCode } from '../errors.ts';
+import { outOfRange } from '../options/validate.ts';
+import { admit, leaseEnd, tick } from './admission.ts';
+import { HealthCheck } from './health-check.ts';
+import { Machine } from './machine.ts';
+import { CallPermit, CircuitRefusal, type PermitIssuer, type PermitKind } from './permit.ts';
+import type { Settings } from './settings.ts';
+import { settle } from './settlement.ts';
+import type { Verdict } from './types.ts';
+import { WaitingLine } from './waiting-line.ts';
+import { Wake } from './wake.ts';
+
+export type Answer = CallPermit | CircuitRefusal;
+
+const DEFAULT_LEASE_MS = 30_000;
+/** Room for a timeout inside the breaker to settle the probe before its lease ends. */
+const LEASE_PER_TIMEOUT = 1.5;
+
+const isLeave = (decision: PermitKind | RefusalCode): decision is PermitKind =>
+  decision === 'call' || decision === 'probe' || decision === 'unrecorded';
+
+/** A probe that may still settle must not be revoked. */
+export const assertLease = ({ halfOpen }: Settings, timeoutMs: number): void => {
+  if (halfOpen.leaseMs === undefined || halfOpen.leaseMs >= timeoutMs) return;
+  const allowed = `at least the timeout inside the breaker, ${timeoutMs} ms`;
+  throw outOfRange('halfOpen.leaseMs', halfOpen.leaseMs, allowed);
+};
+
+/**
+ * Permits over a machine, and what follows each move: waiters are served, the timer is set, and
+ * events are dispatched when the outermost call into the breaker is about to return.
+ */
+export class Gate implements PermitIssuer {
+  readonly machine: Machine;
+  /** The longest timeout that a pipeline or an adapter has put inside this breaker. */
+  innerTimeoutMs = 0;
+  lastRefusal: { readonly code: RefusalCode; readonly at: number } | undefined = undefined;
+  #line: WaitingLine<Answer> | undefined = undefined;
+  #wake: Wake | undefined = undefined;
+  #check: HealthCheck | undefined = undefined;
+  #depth = 0;
+
+  constructor(settings: Settings) {
+    this.machine = new Machine(settings);
+  }
+
+  get waiting(): number {
+    return this.#line?.size ?? 0;
+  }
+
+  /** Leave or refusal for one call, at once. */
+  acquire(measured: boolean): Answer {
+    this.enter();
+    const answer = this.#answer(this.#decide(), measured);
+    this.leave();
+    return answer;
+  }
+
+  /** As `acquire`, but a call that may wait gets its answer later; an abort ends the wait. */
+  acquireOrWait(measured: boolean, signal: AbortSignal | undefined): Answer | Promise<Answer> {
+    this.enter();
+    const decision = this.#decide();
+    const answer = this.#mayWait(decision)
+      ? this.#joinLine(measured, signal)
+      : this.#answer(decision, measured);
+    this.leave();
+    return answer;
+  }
+
+  settle(permit: CallPermit, verdict: Verdict, error?: unknown): void {
+    this.enter();
+    settle(this.machine, permit, verdict, error);
+    this.leave();
+  }
+
+  /** Begins an operation; events wait until the outermost one ends. */
+  enter(): void {
+    this.#depth++;
+  }
+
+  /** Ends an operation. After a change of mode the line asks again even where the circuit is open. */
+  leave(serving: 'refuse-when-open' | 'ask' = 'refuse-when-open'): void {
+    if (this.waiting > 0) this.#serve(serving);
+    this.setTimer();
+    if (--this.#depth === 0) this.machine.events.flush(this.machine.settings.onListenerError);
+  }
+
+  /** Sets the timer for what time alone will change, if anybody waits for it. */
+  setTimer(): void {
+    const { eager, check, clock } = this.machine.settings;
+    const wanted = eager || check !== undefined || this.waiting > 0;
+    if (!wanted && this.#wake === undefined) return;
+    this.#wake ??= new Wake(clock, () => this.#onTimer());
+    this.#wake.set(wanted && !this.machine.disposed ? this.#nextChange() : Infinity, this.waiting > 0);
+  }
+
+  /** Ends everything that could outlive the breaker. */
+  close(): void {
+    this.#check?.abandon(this.machine.settings.name);
+    this.machine.settings.stalls.tidy();
+  }
+
+  #decide(): PermitKind | RefusalCode {
+    const { machine } = this;
+    // A slot that time has freed belongs to whoever has waited longest.
+    if (this.waiting > 0) {
+      this.#passTime();
+      this.#serve('refuse-when-open');
+    }
+    return this.#shadowed(admit(machine));
+  }
+
+  /** In `shadow` a refusal of the machine's is only counted; nobody waits. */
+  #shadowed(decision: PermitKind | RefusalCode): PermitKind | RefusalCode {
+    const { mode, counters, events, settings } = this.machine;
+    const machines = decision === 'HF_CIRCUIT_OPEN' || decision === 'HF_PROBE_LIMIT';
+    if (mode !== 'shadow' || !machines) return decision;
+    counters.wouldRefuse++;
+    events.emit('wouldRefuse', { name: settings.name, code: decision });
+    return 'unrecorded';
+  }
+
+  #answer(decision: PermitKind | RefusalCode, measured: boolean): Answer {
+    return isLeave(decision) ? this.#permit(decision, measured) : this.#refusal(decision);
+  }
+
+  #permit(kind: PermitKind, measured: boolean): CallPermit {
+    const { generation, counters, meter, settings, probes } = this.machine;
+    const slow = meter.slowMs !== Infinity && kind !== 'unrecorded';
+    const timed = measured || slow || kind === 'probe';
+    const permit = new CallPermit(this, kind, {
+      generation,
+      startedAt: timed ? settings.clock.now() : Number.NaN,
+      leaseMs: kind === 'probe' ? this.leaseMs() : 0,
+    });
+    counters.admitted++;
+    if (kind === 'unrecorded') counters.unrecorded++;
+    if (kind === 'probe') probes?.admit(permit);
+    if (slow || kind === 'probe') permit.watch(settings.stalls);
+    return permit;
+  }
+
+  /** A timeout stands inside this breaker: a lease must not end before it. */
+  expectTimeout(timeoutMs: number): void {
+    if (timeoutMs <= this.innerTimeoutMs) return;
+    assertLease(this.machine.settings, timeoutMs);
+    this.innerTimeoutMs = timeoutMs;
+  }
+
+  /** The lease of a probe given now. */
+  leaseMs(): number {
+    const known = this.machine.settings.halfOpen.leaseMs;
+    const fallback = this.innerTimeoutMs > 0 ? this.innerTimeoutMs * LEASE_PER_TIMEOUT : DEFAULT_LEASE_MS;
+    return known ?? fallback;
+  }
+
+  #refusal(code: RefusalCode): CircuitRefusal {
+    const { settings, counters, events, openedBy } = this.machine;
+    const now = settings.clock.now();
+    const retryAfterMs = this.#retryAfterMs(code, now);
+    counters.refused++;
+    this.lastRefusal = { code, at: now };
+    if (events.hears('refusal')) events.emit('refusal', { name: settings.name, code, retryAfterMs });
+    return new CircuitRefusal(code, settings.name, retryAfterMs, code === 'HF_CIRCUIT_OPEN' ? openedBy : undefined);
+  }
+
+  #retryAfterMs(code: RefusalCode, now: number): number | undefined {
+    const { machine } = this;
+    if (code === 'HF_CIRCUIT_OPEN') return Math.max(0, machine.openUntil - now);
+    if (code !== 'HF_PROBE_LIMIT') return undefined;
+    const end = machine.ramp?.endsAt ?? this.#firstLeaseEnd(now);
+    return Math.min(machine.settings.open.baseMs, Math.max(0, end - now));
+  }
+
+  #firstLeaseEnd(now: number): number {
+    return this.machine.probes?.firstEnd((probe) => leaseEnd(this.machine, probe, now)) ?? Infinity;
+  }
+
+  #mayWait(decision: PermitKind | RefusalCode): boolean {
+    const { overflow } = this.machine.settings.halfOpen;
+    const probing = decision === 'HF_PROBE_LIMIT' && this.machine.ramp === undefined;
+    return probing && overflow !== false && this.waiting < overflow.max;
+  }
+
+  #joinLine(measured: boolean, signal: AbortSignal | undefined): Promise<Answer> {
+    const { clock, halfOpen } = this.machine.settings;
+    const waitMs = halfOpen.overflow === false ? 0 : halfOpen.overflow.waitMs;
+    this.#line ??= new WaitingLine();
+    const line = this.#line;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        line.leave(waiter);
+        this.setTimer();
+        reject(signal?.reason);
+      };
+      const settleWaiter = (answer: Answer): void => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve(answer);
+      };
+      const waiter = { until: clock.now() + waitMs, measured, settle: settleWaiter };
+      line.join(waiter);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Answers as many as can be answered now, the longest waiting first. */
+  #serve(serving: 'refuse-when-open' | 'ask'): void {
+    const { machine } = this;
+    while (this.waiting > 0) {
+      const open = machine.state === 'OPEN' && machine.mode === 'automatic';
+      const decision =
+        open && serving === 'refuse-when-open' && !machine.disposed
+          ? 'HF_CIRCUIT_OPEN'
+          : this.#shadowed(admit(machine));
+      if (decision === 'HF_PROBE_LIMIT' && machine.ramp === undefined) return;
+      const waiter = this.#line?.shift();
+      waiter?.settle(this.#answer(decision, waiter.measured));
+    }
+  }
+
+  #passTime(): void {
+    const { machine } = this;
+    const now = machine.settings.clock.now();
+    if (machine.mode !== 'disabled') tick(machine, now);
+  }
+
+  /** The earliest moment at which time alone changes something. */
+  #nextChange(): number {
+    const { machine } = this;
+    const { settings, state, mode } = machine;
+    const ends = this.#line?.firstEnd() ?? Infinity;
+    if (mode === 'disabled') return ends;
+    const now = settings.clock.now();
+    if (state === 'HALF_OPEN') return Math.min(ends, machine.ramp?.endsAt ?? this.#nextProbe(now));
+    return state === 'OPEN' ? Math.min(ends, machine.openUntil) : ends;
+  }
+
+  #nextProbe(now: number): number {
+    const { settings, isolations } = this.machine;
+    const checkNow = settings.check !== undefined && isolations.length === 0 && !this.#checking();
+    return checkNow ? now : this.#firstLeaseEnd(now);
+  }
+
+  #checking(): boolean {
+    const permit = this.#check?.permit;
+    return permit !== undefined && this.machine.probes?.holds(permit) === true;
+  }
+
+  #onTimer(): void {
+    const { machine } = this;
+    this.enter();
+    const now = machine.settings.clock.now();
+    if (machine.mode !== 'disabled') {
+      if (machine.state === 'OPEN' && now >= machine.openUntil) machine.halfOpen(now);
+      else tick(machine, now);
+      this.#runCheck();
+    }
+    for (const waiter of this.#line?.takeOverdue(now) ?? []) {
+      waiter.settle(this.#refusal('HF_PROBE_LIMIT'));
+    }
+    this.leave();
+  }
+
+  #runCheck(): void {
+    const { check, clock, name } = this.machine.settings;
+    if (check === undefined || this.#checking()) return;
+    this.#check ??= new HealthCheck();
+    this.#check.abandon(name);
+    const decision = admit(this.machine, 'check');
+    if (decision === 'probe') this.#check.start(check, this.#permit(decision, true), clock);
+  }
+}

@@ -1,0 +1,192 @@
+import { Emitter } from '../events/emitter.ts';
+import { breakDuration } from './break-duration.ts';
+import { breakerTap } from './breaker-channel.ts';
+import { Counters } from './counters.ts';
+import type { CallPermit } from './permit.ts';
+import { Probes } from './probes.ts';
+import { Ramp } from './ramp.ts';
+import type { Settings } from './settings.ts';
+import { TripMeter } from './trip-meter.ts';
+import type { BreakerEvents, CircuitMode, CircuitState, TransitionReason } from './types.ts';
+import type { WindowSnapshot } from './window.ts';
+
+/** A change of state, kept for `explain`. */
+export interface Transition {
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  readonly reason: TransitionReason;
+  readonly at: number;
+  readonly window: WindowSnapshot | undefined;
+}
+
+const NO_ISOLATIONS: readonly { readonly reason: string }[] = Object.freeze([]);
+
+/**
+ * State, generation and every move between them. It makes no promise, sets no timer and calls no
+ * listener; `admission.ts` and `settlement.ts` decide when to move.
+ */
+export class Machine {
+  settings: Settings;
+  meter: TripMeter;
+  readonly events: Emitter<BreakerEvents>;
+  readonly counters: Counters = new Counters();
+  state: CircuitState = 'CLOSED';
+  mode: CircuitMode = 'automatic';
+  generation = 0;
+  disposed = false;
+  /** Opens in a row: the k of the break. */
+  consecutiveOpens = 0;
+  openUntil = 0;
+  closedAt: number;
+  /** Present while probing. */
+  probes: Probes<CallPermit> | undefined = undefined;
+  /** Present while ramping. */
+  ramp: Ramp | undefined = undefined;
+  isolations: readonly { readonly reason: string }[] = NO_ISOLATIONS;
+  lastTransition: Transition | undefined = undefined;
+  lastOpening: Transition | undefined = undefined;
+  /** The failure that opened the circuit: the cause of its refusals. */
+  openedBy: unknown = undefined;
+  /** A hanging probe is a bug of the call worth one warning, not one per probe. */
+  leaseWarned = false;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+    this.events = new Emitter(breakerTap);
+    this.meter = new TripMeter(settings.trip);
+    this.closedAt = settings.clock.now();
+  }
+
+  /** OPEN by evidence: one more open in a row, unless CLOSED had lasted long enough. */
+  trip(reason: TransitionReason, now: number, openForMs?: number): void {
+    const { open, random } = this.settings;
+    const stable = this.state === 'CLOSED' && now - this.closedAt >= open.stableForMs;
+    this.consecutiveOpens = stable ? 1 : this.consecutiveOpens + 1;
+    this.openFor(breakDuration(open, this.consecutiveOpens, random(), openForMs), reason, now);
+  }
+
+  /** OPEN for `ms` from now, whatever the state was. */
+  openFor(ms: number, reason: TransitionReason, now: number): void {
+    this.openUntil = now + ms;
+    if (this.state !== 'OPEN') this.#become('OPEN', reason, now, ms);
+  }
+
+  /** OPEN by command, for `ms` or for the next break; k stays. */
+  openNow(ms?: number): void {
+    const { open, random, clock } = this.settings;
+    this.openedBy = undefined;
+    const breakMs = ms ?? breakDuration(open, this.consecutiveOpens, random());
+    this.openFor(breakMs, 'opened', clock.now());
+  }
+
+  halfOpen(now: number): void {
+    this.#become('HALF_OPEN', 'break-over', now);
+    this.probes = new Probes();
+  }
+
+  /** The probes succeeded: CLOSED with an empty window, or a ramp with a fresh one. */
+  probesSucceeded(now: number): void {
+    const { ramp } = this.settings.halfOpen;
+    this.meter.clear();
+    if (ramp === false) {
+      this.close('probes-succeeded', now);
+      return;
+    }
+    this.generation++;
+    this.probes = undefined;
+    this.ramp = new Ramp(ramp, now);
+    this.events.emit('ramp', { name: this.settings.name, ...ramp });
+  }
+
+  /** CLOSED; the window stays as it is. */
+  close(reason: TransitionReason, now: number): void {
+    this.closedAt = now;
+    this.openedBy = undefined;
+    this.#become('CLOSED', reason, now);
+  }
+
+  reset(): void {
+    const now = this.settings.clock.now();
+    this.meter.clear();
+    this.consecutiveOpens = 0;
+    if (this.state === 'CLOSED') {
+      this.generation++;
+      this.closedAt = now;
+    } else this.close('reset', now);
+  }
+
+  setMode(mode: CircuitMode): void {
+    const { mode: from } = this;
+    if (mode === from) return;
+    this.mode = mode;
+    if (from === 'automatic') this.#interrupt('mode-changed');
+    else this.reset();
+    this.events.emit('mode', { name: this.settings.name, from, to: mode });
+  }
+
+  isolate(reason: string): { readonly reason: string } {
+    const isolation = { reason };
+    this.isolations = [...this.isolations, isolation];
+    if (this.isolations.length === 1) {
+      this.generation++;
+      // The probes in flight are late from now on, so their slots and leases are void.
+      if (this.probes !== undefined) this.probes = new Probes();
+      this.#emitIsolation();
+    }
+    return isolation;
+  }
+
+  release(isolation: { readonly reason: string }): void {
+    if (!this.isolations.includes(isolation)) return;
+    this.isolations = this.isolations.filter((each) => each !== isolation);
+    if (this.isolations.length > 0 || this.disposed) return;
+    this.#interrupt('released');
+    this.#emitIsolation();
+  }
+
+  /** The state of a saved circuit; calls in flight become late even where the state is the same. */
+  restore(
+    saved: { readonly state: 'CLOSED' | 'OPEN'; readonly consecutiveOpens: number; readonly closedForMs: number },
+    at: { readonly now: number; readonly restMs: number; readonly elapsedMs: number },
+  ): void {
+    const { state } = saved;
+    if (state === this.state) this.generation++;
+    else if (state === 'CLOSED') this.close('restored', at.now);
+    else this.openFor(at.restMs, 'restored', at.now);
+    this.openUntil = at.now + at.restMs;
+    this.closedAt = at.now - saved.closedForMs - at.elapsedMs;
+    this.consecutiveOpens = saved.consecutiveOpens;
+    this.openedBy = undefined;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.generation++;
+  }
+
+  /** Calls in flight become late; HALF_OPEN, which lives by them, is OPEN with nothing left to wait. */
+  #interrupt(reason: TransitionReason): void {
+    if (this.state === 'HALF_OPEN') this.openFor(0, reason, this.settings.clock.now());
+    else this.generation++;
+  }
+
+  #emitIsolation(): void {
+    this.events.emit('isolation', {
+      name: this.settings.name,
+      isolated: this.isolations.length > 0,
+      reasons: this.isolations.map(({ reason }) => reason),
+    });
+  }
+
+  #become(to: CircuitState, reason: TransitionReason, now: number, openForMs?: number): void {
+    const { state: from, settings } = this;
+    this.generation++;
+    this.state = to;
+    this.probes = undefined;
+    this.ramp = undefined;
+    this.lastTransition = { from, to, reason, at: now, window: this.meter.view(now) };
+    if (to === 'OPEN') this.lastOpening = this.lastTransition;
+    const { generation } = this;
+    this.events.emit('transition', { name: settings.name, from, to, reason, generation, openForMs });
+  }
+}

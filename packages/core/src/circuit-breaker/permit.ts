@@ -1,0 +1,111 @@
+import { HoldfastError, type RefusalCode } from '../errors.ts';
+import type { Failure } from '../call.ts';
+import type { StallMonitor } from '../runtime/stall-monitor.ts';
+import type { Probe } from './probes.ts';
+import type { Permit, Refusal, Verdict } from './types.ts';
+
+/** What a call was let in as; `unrecorded` calls say nothing about the dependency. */
+export type PermitKind = 'call' | 'probe' | 'unrecorded';
+
+/** Whoever gave the permit hears how it ended, once. */
+export interface PermitIssuer {
+  settle(permit: CallPermit, verdict: Verdict, error?: unknown): void;
+}
+
+/** Leave for one call; see `Permit`. */
+export class CallPermit implements Permit, Probe {
+  readonly kind: PermitKind;
+  readonly generation: number;
+  /** When it was given, or NaN when nobody needs the duration. */
+  readonly startedAt: number;
+  readonly leaseMs: number;
+  settled = false;
+  /** Whether a stall has already prolonged its lease. */
+  prolonged = false;
+  #watched = false;
+  readonly #issuer: PermitIssuer;
+
+  constructor(
+    issuer: PermitIssuer,
+    kind: PermitKind,
+    at: { readonly generation: number; readonly startedAt: number; readonly leaseMs: number },
+  ) {
+    this.#issuer = issuer;
+    this.kind = kind;
+    this.generation = at.generation;
+    this.startedAt = at.startedAt;
+    this.leaseMs = at.leaseMs;
+  }
+
+  /** Has stalls noticed until it settles. */
+  watch(stalls: StallMonitor): void {
+    this.#watched = true;
+    stalls.watch();
+  }
+
+  unwatch(stalls: StallMonitor): void {
+    if (!this.#watched) return;
+    this.#watched = false;
+    stalls.unwatch();
+  }
+
+  get admitted(): true {
+    return true;
+  }
+
+  get probe(): boolean {
+    return this.kind === 'probe';
+  }
+
+  success(): void {
+    this.#issuer.settle(this, 'success');
+  }
+
+  failure(reason?: unknown, openForMs?: number): void {
+    const verdict = openForMs === undefined ? 'failure' : { failure: true as const, openForMs };
+    this.#issuer.settle(this, verdict, reason);
+  }
+
+  ignore(): void {
+    this.#issuer.settle(this, 'ignore');
+  }
+
+  [Symbol.dispose](): void {
+    this.ignore();
+  }
+}
+
+/**
+ * A call that was turned away: the answer of `tryAcquire` and of `attempt` alike. Its error is built
+ * when somebody reads it, because most callers only look at the answer.
+ */
+export class CircuitRefusal implements Refusal, Failure {
+  readonly admitted = false;
+  readonly ok = false;
+  readonly code: RefusalCode;
+  readonly retryAfterMs: number | undefined;
+  readonly #policy: string;
+  readonly #cause: unknown;
+  #error: HoldfastError | undefined;
+
+  constructor(code: RefusalCode, policy: string, retryAfterMs: number | undefined, cause: unknown) {
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+    this.#policy = policy;
+    this.#cause = cause;
+  }
+
+  get rejection(): HoldfastError {
+    this.#error ??= new HoldfastError({
+      code: this.code,
+      policy: this.#policy,
+      retryAfterMs: this.retryAfterMs,
+      cause: this.#cause,
+    });
+    return this.#error;
+  }
+
+  get error(): HoldfastError {
+    return this.rejection;
+  }
+}

@@ -1,0 +1,116 @@
+import { assertOptions, numberIn, oneOf, wrongType } from '../options/validate.ts';
+import { CountWindow } from './count-window.ts';
+import type { Machine } from './machine.ts';
+import { TimeWindow } from './time-window.ts';
+import { TripMeter, type Window } from './trip-meter.ts';
+import type { SavedCircuit, SavedWindow } from './types.ts';
+import { FAILURE, SLOW, SUCCESS } from './window.ts';
+
+/** One letter an outcome: success, failure, slow. */
+const LETTERS = 'sfl';
+
+const saveWindow = (window: Window, now: number): SavedWindow => {
+  if (window instanceof CountWindow) {
+    const letters = Array.from(window.outcomes(), (outcome) => LETTERS.charAt(outcome));
+    return { kind: 'count-window', outcomes: letters.join('') };
+  }
+  const slices = window.contents(now).map(({ middleMs, ...counts }) => ({
+    ageMs: now - middleMs,
+    ...counts,
+  }));
+  return { kind: 'time-window', slices };
+};
+
+/** State, rest of the break, k and windows, as plain JSON. Not mode, isolations or options. */
+export const save = (machine: Machine): SavedCircuit => {
+  const { clock } = machine.settings;
+  const now = clock.now();
+  const closed = machine.state === 'CLOSED';
+  return {
+    version: 1,
+    state: closed ? 'CLOSED' : 'OPEN',
+    openForMs: machine.state === 'OPEN' ? Math.max(0, machine.openUntil - now) : 0,
+    closedForMs: closed ? now - machine.closedAt : 0,
+    savedAt: clock.wallNow(),
+    consecutiveOpens: machine.consecutiveOpens,
+    windows: machine.meter.windows.map((window) => saveWindow(window, now)),
+  };
+};
+
+const NOT_NEGATIVE = { min: 0 } as const;
+const COUNT = { min: 0, whole: true } as const;
+
+const KEYS = ['version', 'state', 'openForMs', 'closedForMs', 'savedAt', 'consecutiveOpens', 'windows'];
+
+const recordOf = (where: string, value: unknown, keys: readonly string[]): Record<string, unknown> => {
+  assertOptions(where, value, keys);
+  return Object.fromEntries(Object.entries(Object(value)));
+};
+
+const arrayOf = (where: string, value: unknown): readonly unknown[] => {
+  if (!Array.isArray(value)) throw wrongType(where, value, 'an array');
+  return value;
+};
+
+const parseSlice = (value: unknown): { ageMs: number; total: number; failures: number; slow: number } => {
+  const where = 'saved.windows.slices';
+  const slice = recordOf(where, value, ['ageMs', 'total', 'failures', 'slow']);
+  const total = numberIn(`${where}.total`, slice['total'], COUNT);
+  const failures = numberIn(`${where}.failures`, slice['failures'], { ...COUNT, max: total });
+  const slow = numberIn(`${where}.slow`, slice['slow'], { ...COUNT, max: total - failures });
+  return { ageMs: numberIn(`${where}.ageMs`, slice['ageMs'], {}), total, failures, slow };
+};
+
+const parseWindow = (value: unknown): SavedWindow => {
+  const { kind, outcomes, slices } = recordOf('saved.windows', value, ['kind', 'outcomes', 'slices']);
+  if (kind === 'time-window') {
+    return { kind, slices: arrayOf('saved.windows.slices', slices).map(parseSlice) };
+  }
+  if (kind !== 'count-window') throw wrongType('saved.windows.kind', kind, '"count-window" or "time-window"');
+  if (typeof outcomes !== 'string' || !/^[sfl]*$/.test(outcomes)) {
+    throw wrongType('saved.windows.outcomes', outcomes, `a string of the letters ${LETTERS}`);
+  }
+  return { kind, outcomes };
+};
+
+const parse = (value: unknown): SavedCircuit => {
+  const saved = recordOf('saved', value, KEYS);
+  if (saved['version'] !== 1) throw wrongType('saved.version', saved['version'], '1');
+  return {
+    version: 1,
+    state: oneOf('saved.state', saved['state'] as 'CLOSED' | 'OPEN', ['CLOSED', 'OPEN']),
+    openForMs: numberIn('saved.openForMs', saved['openForMs'], NOT_NEGATIVE),
+    closedForMs: numberIn('saved.closedForMs', saved['closedForMs'], NOT_NEGATIVE),
+    savedAt: numberIn('saved.savedAt', saved['savedAt'], {}),
+    consecutiveOpens: numberIn('saved.consecutiveOpens', saved['consecutiveOpens'], COUNT),
+    windows: arrayOf('saved.windows', saved['windows']).map(parseWindow),
+  };
+};
+
+const fill = (window: Window, saved: SavedWindow | undefined, at: { now: number; elapsedMs: number }): void => {
+  if (window instanceof CountWindow && saved?.kind === 'count-window') {
+    for (const letter of saved.outcomes) {
+      window.record(letter === 's' ? SUCCESS : letter === 'f' ? FAILURE : SLOW);
+    }
+  }
+  if (window instanceof TimeWindow && saved?.kind === 'time-window') {
+    for (const { ageMs, ...counts } of saved.slices) {
+      window.restore({ middleMs: at.now - ageMs - at.elapsedMs, ...counts }, at.now);
+    }
+  }
+};
+
+/** Takes over what `save` gave. Throws on anything unknown before it changes anything. */
+export const restore = (machine: Machine, value: unknown): void => {
+  const saved = parse(value);
+  const { clock, trip, open } = machine.settings;
+  const now = clock.now();
+  const elapsedMs = Math.max(0, clock.wallNow() - saved.savedAt);
+  const meter = new TripMeter(trip);
+  for (const [index, window] of meter.windows.entries()) {
+    fill(window, saved.windows[index], { now, elapsedMs });
+  }
+  machine.meter = meter;
+  const restMs = Math.min(open.maxMs, Math.max(0, saved.openForMs - elapsedMs));
+  machine.restore(saved, { now, restMs, elapsedMs });
+};

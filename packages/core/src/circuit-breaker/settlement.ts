@@ -1,0 +1,158 @@
+import { report } from '../events/emitter.ts';
+import { judge, leaseIsOver, tick } from './admission.ts';
+import type { Machine } from './machine.ts';
+import type { CallPermit } from './permit.ts';
+import type { TripWhenRule } from './trip-rules.ts';
+import type { BreakerEvents, Verdict } from './types.ts';
+import { FAILURE, SLOW, SUCCESS, type Outcome } from './window.ts';
+
+/** Takes the verdict on one admitted call, once. Later verdicts do nothing. */
+export const settle = (
+  machine: Machine,
+  permit: CallPermit,
+  verdict: Verdict,
+  error?: unknown,
+): void => {
+  if (permit.settled) return;
+  permit.settled = true;
+  permit.unwatch(machine.settings.stalls);
+  const now = needsTime(machine, permit, verdict) ? machine.settings.clock.now() : 0;
+  // The end of a ramp is seen before the outcome, as an acquire a moment ago would have seen it.
+  if (machine.ramp !== undefined) tick(machine, now);
+  if (permit.kind === 'unrecorded') machine.counters.unseen++;
+  else if (isLate(machine, permit, now)) settleLate(machine, permit, verdict, now);
+  else settleInTime(machine, permit, { verdict, error, now });
+};
+
+const needsTime = ({ state, meter }: Machine, permit: CallPermit, verdict: Verdict): boolean =>
+  state !== 'CLOSED' || meter.timed || verdict !== 'success' || !Number.isNaN(permit.startedAt);
+
+const isLate = (machine: Machine, permit: CallPermit, now: number): boolean =>
+  permit.generation !== machine.generation || (permit.probe && leaseIsOver(machine, permit, now));
+
+const settleLate = (
+  machine: Machine,
+  permit: CallPermit,
+  verdict: Verdict,
+  now: number,
+): void => {
+  const { counters } = machine;
+  if (verdict === 'ignore') counters.unseen++;
+  else if (verdict === 'success' || verdict === 'slow') counters.lateSuccesses++;
+  else counters.lateFailures++;
+  emitOutcome(machine, permit, { outcome: nameOf(verdict), now, late: true });
+};
+
+interface Settlement {
+  readonly verdict: Verdict;
+  readonly error: unknown;
+  readonly now: number;
+}
+
+const settleInTime = (machine: Machine, permit: CallPermit, settlement: Settlement): void => {
+  const { error, now } = settlement;
+  const verdict = withSlowness(machine, permit, settlement.verdict, now);
+  const openings = machine.lastOpening;
+  if (verdict === 'ignore') settleIgnored(machine, permit);
+  else if (permit.probe) settleProbe(machine, permit, verdict, now);
+  else {
+    const outcome = outcomeOf(verdict);
+    // The user's predicate runs before anything is committed, and may have changed the generation.
+    const custom = outcome !== SUCCESS && asksTripWhen(machine, outcome, now);
+    if (permit.generation !== machine.generation) {
+      settleLate(machine, permit, verdict, now);
+      return;
+    }
+    recordCall(machine, { outcome, custom, now, openForMs: openForMsOf(verdict) });
+  }
+  if (machine.lastOpening !== openings) machine.openedBy = error;
+  emitOutcome(machine, permit, { outcome: nameOf(verdict), now, late: false });
+};
+
+/** A success that took `slowMs` or longer, stalls of our own not counted, is slow. */
+const withSlowness = (
+  { meter, settings, counters }: Machine,
+  { startedAt }: CallPermit,
+  verdict: Verdict,
+  now: number,
+): Verdict => {
+  const durationMs = now - startedAt;
+  if (verdict !== 'success' || !(durationMs >= meter.slowMs)) return verdict;
+  const stalled = settings.stalls.stalledMs(startedAt, now, settings.stallMs);
+  if (durationMs - stalled >= meter.slowMs) return 'slow';
+  counters.stalled++;
+  return verdict;
+};
+
+const settleIgnored = ({ counters, probes }: Machine, permit: CallPermit): void => {
+  counters.ignored++;
+  probes?.release(permit);
+};
+
+const settleProbe = (
+  machine: Machine,
+  permit: CallPermit,
+  verdict: Verdict,
+  now: number,
+): void => {
+  const { probes } = machine;
+  if (probes === undefined) return;
+  probes.release(permit);
+  count(machine, outcomeOf(verdict));
+  if (verdict === 'success') probes.successes++;
+  else probes.failures++;
+  judge(machine, probes, now, openForMsOf(verdict));
+};
+
+const recordCall = (
+  machine: Machine,
+  call: { outcome: Outcome; custom: boolean; now: number; openForMs: number | undefined },
+): void => {
+  count(machine, call.outcome);
+  machine.meter.record(call.outcome, call.now);
+  if (call.outcome === SUCCESS) return;
+  const reason = machine.meter.tripped(call.custom);
+  if (reason !== undefined) machine.trip(reason, call.now, call.openForMs);
+};
+
+const count = ({ counters }: Machine, outcome: Outcome): void => {
+  if (outcome === FAILURE) counters.failures++;
+  else counters.successes++;
+  if (outcome === SLOW) counters.slow++;
+};
+
+/** Whether a `tripWhen` of the list says yes. One that throws says no and is reported. */
+const asksTripWhen = ({ meter, settings }: Machine, outcome: Outcome, now: number): boolean => {
+  const custom = meter.rules.filter((rule): rule is TripWhenRule => rule.kind === 'trip-when');
+  return custom.some(({ predicate }) => {
+    try {
+      return predicate(meter.preview(outcome, now));
+    } catch (error) {
+      report(error, 'tripWhen', settings.onListenerError);
+      return false;
+    }
+  });
+};
+
+const openForMsOf = (verdict: Verdict): number | undefined =>
+  typeof verdict === 'object' ? verdict.openForMs : undefined;
+
+const outcomeOf = (verdict: Verdict): Outcome => {
+  if (verdict === 'success') return SUCCESS;
+  return verdict === 'slow' ? SLOW : FAILURE;
+};
+
+const nameOf = (verdict: Verdict): BreakerEvents['outcome']['outcome'] => {
+  if (typeof verdict === 'object') return 'failure';
+  return verdict === 'ignore' ? 'ignored' : verdict;
+};
+
+const emitOutcome = (
+  { events, settings }: Machine,
+  { startedAt, probe }: CallPermit,
+  { outcome, now, late }: { outcome: BreakerEvents['outcome']['outcome']; now: number; late: boolean },
+): void => {
+  if (!events.hears('outcome')) return;
+  const durationMs = Number.isNaN(startedAt) ? undefined : now - startedAt;
+  events.emit('outcome', { name: settings.name, outcome, durationMs, probe, late });
+};

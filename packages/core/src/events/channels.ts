@@ -1,0 +1,44 @@
+import { channel, type Channel } from 'node:diagnostics_channel';
+import type { HoldfastCode } from '../errors.ts';
+import type { BreakerEvents } from '../circuit-breaker/types.ts';
+
+/** `holdfast:call`: one call that a policy let through has settled. */
+export interface CallMessage {
+  readonly policy: 'circuit-breaker';
+  readonly name: string;
+  readonly outcome: 'success' | 'failure' | 'slow' | 'ignored';
+  readonly durationMs: number | undefined;
+  readonly probe: boolean;
+  readonly late: boolean;
+}
+
+/** `holdfast:breaker`: what happened to a circuit, discriminated by `type`. */
+export type BreakerMessage = {
+  [Type in Exclude<keyof BreakerEvents, 'outcome'>]: { readonly type: Type } & BreakerEvents[Type];
+}[Exclude<keyof BreakerEvents, 'outcome'>];
+
+/** `holdfast:retry`: a further attempt is about to sleep, or the retry gave up. */
+export type RetryMessage =
+  | { readonly type: 'retry'; readonly name: string; readonly attempt: number; readonly delayMs: number }
+  | { readonly type: 'exhausted'; readonly name: string; readonly attempts: number };
+
+/** `holdfast:limit`: a call was ended or turned away by a limit of time or number. */
+export interface LimitMessage {
+  readonly type: 'timeout';
+  readonly name: string;
+  readonly code: HoldfastCode;
+  readonly afterMs: number;
+}
+
+/** The names of the channels, for `node:diagnostics_channel`. */
+export const CHANNELS = {
+  call: 'holdfast:call',
+  breaker: 'holdfast:breaker',
+  retry: 'holdfast:retry',
+  limit: 'holdfast:limit',
+} as const;
+
+export const callChannel: Channel<CallMessage> = channel(CHANNELS.call);
+export const breakerChannel: Channel<BreakerMessage> = channel(CHANNELS.breaker);
+export const retryChannel: Channel<RetryMessage> = channel(CHANNELS.retry);
+export const limitChannel: Channel<LimitMessage> = channel(CHANNELS.limit);

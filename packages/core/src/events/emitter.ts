@@ -1,0 +1,99 @@
+import { wrongType } from '../options/validate.ts';
+
+/** Hears an error that must not reach the caller, and where it came from. */
+export type ErrorReporter = (error: unknown, source: string) => void;
+
+type Listener = (event: never) => unknown;
+
+/** Without a reporter of the user's, a listener's bug becomes a warning and never ends the process. */
+const warn: ErrorReporter = (error, source) => {
+  const message = `${source} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  process.emitWarning(message, { code: 'HF_LISTENER_ERROR', type: 'HoldfastWarning' });
+};
+
+/** Reports an error once, from a microtask of its own. What the reporter throws is a warning. */
+export const report = (error: unknown, source: string, reporter: ErrorReporter = warn): void => {
+  queueMicrotask(() => {
+    try {
+      reporter(error, source);
+    } catch (second) {
+      warn(second, 'onListenerError');
+    }
+  });
+};
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value;
+
+/** Where every event of a kind of policy goes besides its listeners: a diagnostics channel. */
+export interface Tap<Events extends object> {
+  /** Whether anybody subscribed to what this event would be published to. */
+  hears(name: keyof Events): boolean;
+  publish<Name extends keyof Events>(name: Name, event: Events[Name]): void;
+}
+
+/**
+ * Listeners of one policy. Events are queued as they are committed and dispatched by `flush`, in
+ * order; what is emitted meanwhile is queued behind.
+ */
+export class Emitter<Events extends object> {
+  readonly #tap: Tap<Events>;
+  #listeners: Map<keyof Events, Set<Listener>> | undefined = undefined;
+  #queue: { readonly name: keyof Events; readonly event: Events[keyof Events] }[] | undefined = undefined;
+  #flushing = false;
+
+  constructor(tap: Tap<Events>) {
+    this.#tap = tap;
+  }
+
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): Disposable {
+    if (typeof listener !== 'function') throw wrongType('listener', listener, 'a function');
+    this.#listeners ??= new Map();
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    // A registration of its own, so that one function may listen twice and leave once.
+    const registration: Listener = (event) => listener(event);
+    listeners.add(registration);
+    return { [Symbol.dispose]: () => void listeners.delete(registration) };
+  }
+
+  /** Whether anybody listens to this event, so that it is worth building. */
+  hears(name: keyof Events): boolean {
+    return this.#tap.hears(name) || (this.#listeners?.get(name)?.size ?? 0) > 0;
+  }
+
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    if (!this.hears(name)) return;
+    this.#queue ??= [];
+    this.#queue.push({ name, event });
+  }
+
+  /** Dispatches what is queued, unless a dispatch further up the stack already does. */
+  flush(reporter: ErrorReporter | undefined): void {
+    if (this.#flushing || this.#queue === undefined) return;
+    this.#flushing = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const { name, event } = next;
+      for (const listener of [...(this.#listeners?.get(name) ?? [])]) {
+        dispatch(listener, event, reporter);
+      }
+      if (this.#tap.hears(name)) this.#tap.publish(name, event);
+    }
+    this.#flushing = false;
+  }
+
+  clear(): void {
+    this.#listeners = undefined;
+  }
+}
+
+const dispatch = (listener: Listener, event: unknown, reporter: ErrorReporter | undefined): void => {
+  try {
+    const result = listener(event as never);
+    if (isThenable(result)) {
+      Promise.resolve(result).catch((error: unknown) => report(error, 'listener', reporter));
+    }
+  } catch (error) {
+    report(error, 'listener', reporter);
+  }
+};

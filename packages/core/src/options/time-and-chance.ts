@@ -1,0 +1,22 @@
+import type { Clock, Random } from '../runtime/clock.ts';
+import { forwardClock } from '../runtime/forward-clock.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { assertFunction, wrongType } from './validate.ts';
+
+/** The clock an option names, made safe against going back; the system's by default. */
+export const clockOf = (clock: Clock | undefined): Clock => {
+  if (clock === undefined) return systemClock;
+  const methods = ['now', 'wallNow', 'setTimer', 'afterPoll'];
+  const complete =
+    typeof clock === 'object' &&
+    clock !== null &&
+    methods.every((method) => typeof Reflect.get(clock, method) === 'function');
+  if (!complete) throw wrongType('clock', clock, `an object with ${methods.join(', ')}`);
+  return forwardClock(clock);
+};
+
+/** The source of chance an option names; `Math.random` by default. */
+export const randomOf = (random: Random | undefined): Random => {
+  assertFunction('random', random);
+  return random ?? Math.random;
+};

@@ -1,0 +1,14 @@
+import type { Result } from '../call.ts';
+import { isRejection } from '../errors.ts';
+
+const succeeded = <T>(value: T): Result<T> => ({ ok: true, value });
+
+const failed = (error: unknown): Result<never> => ({
+  ok: false,
+  error,
+  rejection: isRejection(error) ? error : undefined,
+});
+
+/** The outcome of an execution as a value. */
+export const attemptOf = <T>(execution: Promise<T>): Promise<Result<T>> =>
+  execution.then(succeeded, failed);

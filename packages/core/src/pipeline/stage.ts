@@ -1,0 +1,48 @@
+import type { CallContext, RunOptions } from '../call.ts';
+import type { HoldfastError } from '../errors.ts';
+
+/** How the part of a stack inside a stage ended. */
+export type Ending =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: unknown };
+
+/** One pass of a call through the stages of a stack. */
+export interface CallRecord extends CallContext {
+  readonly options: RunOptions | undefined;
+  /** Aborts the call's signal and ends everything inside this stage with `error`, at once. */
+  interrupt(stage: number, error: HoldfastError): void;
+}
+
+/** Runs what lies inside the stage once more, as a further attempt. */
+export type Rerun = () => Promise<unknown>;
+
+/** What a stage answers to an ending that it does not pass on as it is. */
+export type Again = (rerun: Rerun) => PromiseLike<unknown>;
+
+/** A stage turned the call away. */
+export interface Refused {
+  readonly admitted: false;
+  readonly rejection: HoldfastError;
+}
+
+/**
+ * A policy as state changes without promises, so that a stack of any length shares one promise.
+ * `Ticket` is what the stage wants back when the call leaves.
+ */
+export interface Stage<Ticket = unknown> {
+  /** Lets the call in, turns it away, or has it wait. Must not throw. `index` is this stage's place. */
+  enter(record: CallRecord, index: number): Ticket | Refused | Promise<Ticket | Refused>;
+  /** The call is over, as `ending` says. Must not throw. */
+  leave(ticket: Ticket, ending: Ending, record: CallRecord): Again | undefined;
+  /** The longest the stage lets a call run, in milliseconds, if it does. */
+  readonly timeoutMs?: number | undefined;
+  /** Told once, as the stack is built, what bounds the calls inside. Throws on a contradiction. */
+  composed?(inside: { readonly timeoutMs: number }): void;
+}
+
+/** Where a policy keeps its stage; the same across copies of the package. */
+export const STAGE: unique symbol = Symbol.for('holdfast.stage');
+
+/** The stage of a policy, or undefined for one that only has `execute`. */
+export const stageOf = (policy: object): Stage | undefined =>
+  STAGE in policy ? (policy[STAGE] as Stage) : undefined;
