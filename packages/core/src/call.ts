@@ -67,6 +67,8 @@ export interface Wrap<Alt = never> {
 /** The least that `pipeline` asks of a policy: a user's own policy needs no more. */
 export interface Executable<Alt = never> {
   readonly name: string;
+  /** Carries the type of what the policy may answer in the call's stead; never present at run time. */
+  readonly alternative?: Alt;
   execute<T>(call: Call<T>, options?: RunOptions): Promise<T | Alt>;
 }
 

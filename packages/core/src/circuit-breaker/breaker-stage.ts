@@ -1,4 +1,5 @@
 import type { Ending, Refused, Stage, CallRecord } from '../pipeline/stage.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Gate } from './gate.ts';
 import { settleError, settleValue } from './judgement.ts';
 import type { CallPermit } from './permit.ts';
@@ -17,12 +18,17 @@ export class BreakerStage implements Stage<CallPermit> {
       settings.classify !== undefined || record.deadline !== undefined || events.hears('outcome');
     return settings.halfOpen.overflow === false
       ? this.#gate.acquire(measured)
-      : this.#gate.acquireOrWait(measured, record.options?.signal);
+      : this.#gate.acquireOrWait(measured, record.signal);
+  }
+
+  get clock(): Clock {
+    return this.#gate.machine.settings.clock;
   }
 
   leave(permit: CallPermit, ending: Ending, record: CallRecord): undefined {
     const caller = { options: record.options, context: record };
-    if (ending.ok) settleValue(this.#gate, permit, ending.value, caller);
+    if (!ending.ok && ending.unsent === true) permit.ignore();
+    else if (ending.ok) settleValue(this.#gate, permit, ending.value, caller);
     else settleError(this.#gate, permit, ending.error, caller);
   }
 

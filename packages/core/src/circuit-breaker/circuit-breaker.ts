@@ -1,12 +1,11 @@
 import { HoldfastError } from '../errors.ts';
 import { nameOf, numberIn, oneOf, outOfRange } from '../options/validate.ts';
-import { STAGE, type Stage } from '../pipeline/stage.ts';
+import { STAGES, type Stage } from '../pipeline/stage.ts';
 import { BreakerCalls } from './breaker-calls.ts';
 import { BreakerStage } from './breaker-stage.ts';
 import { explain } from './explain.ts';
 import { assertLease } from './gate.ts';
 import type { Machine } from './machine.ts';
-import type { CallPermit } from './permit.ts';
 import { restore, save } from './saved-circuit.ts';
 import { settingsOf, updatedOptions } from './settings.ts';
 import { snapshotOfBreaker } from './snapshot.ts';
@@ -38,8 +37,8 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
     return this.gate.machine.mode;
   }
 
-  get [STAGE](): Stage<CallPermit> {
-    return new BreakerStage(this.gate);
+  get [STAGES](): readonly Stage[] {
+    return [new BreakerStage(this.gate)];
   }
 
   open(ms?: number): void {

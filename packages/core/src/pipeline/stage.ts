@@ -1,10 +1,16 @@
 import type { CallContext, RunOptions } from '../call.ts';
 import type { HoldfastError } from '../errors.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /** How the part of a stack inside a stage ended. */
 export type Ending =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: unknown };
+  | {
+      readonly ok: false;
+      readonly error: unknown;
+      /** The stack was interrupted before the call was made. */
+      readonly unsent?: true;
+    };
 
 /** One pass of a call through the stages of a stack. */
 export interface CallRecord extends CallContext {
@@ -34,15 +40,20 @@ export interface Stage<Ticket = unknown> {
   enter(record: CallRecord, index: number): Ticket | Refused | Promise<Ticket | Refused>;
   /** The call is over, as `ending` says. Must not throw. */
   leave(ticket: Ticket, ending: Ending, record: CallRecord): Again | undefined;
+  /** Whose time the stage lives by; the system's by default. */
+  readonly clock?: Clock;
   /** The longest the stage lets a call run, in milliseconds, if it does. */
-  readonly timeoutMs?: number | undefined;
+  readonly timeoutMs?: number;
   /** Told once, as the stack is built, what bounds the calls inside. Throws on a contradiction. */
   composed?(inside: { readonly timeoutMs: number }): void;
 }
 
-/** Where a policy keeps its stage; the same across copies of the package. */
-export const STAGE: unique symbol = Symbol.for('holdfast.stage');
+/** Where a policy keeps its stages, outermost first; the same across copies of the package. */
+export const STAGES: unique symbol = Symbol.for('holdfast.stages');
 
-/** The stage of a policy, or undefined for one that only has `execute`. */
-export const stageOf = (policy: object): Stage | undefined =>
-  STAGE in policy ? (policy[STAGE] as Stage) : undefined;
+/** A policy made of stages. */
+export interface Staged {
+  readonly [STAGES]: readonly Stage[];
+}
+
+export const isStaged = (policy: object): policy is Staged => STAGES in policy;

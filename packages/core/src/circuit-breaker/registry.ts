@@ -1,0 +1,180 @@
+import { Emitter } from '../events/emitter.ts';
+import { clockOf } from '../options/time-and-chance.ts';
+import { assertFunction, assertOptions, nameOf, numberIn, wrongType } from '../options/validate.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { circuitBreaker } from './circuit-breaker.ts';
+import type { CircuitBreaker, CircuitBreakerOptions } from './types.ts';
+
+export interface BreakerRegistryOptions {
+  /** The name of every breaker in it: keys never become labels. */
+  readonly name: string;
+  /** Options of the breaker for a key. Default: the breaker's defaults for all. */
+  readonly breaker?: ((key: string) => Omit<CircuitBreakerOptions, 'name' | 'clock'>) | undefined;
+  /** How many keys have a breaker of their own. Default 1,000. */
+  readonly maxEntries?: number | undefined;
+  /** How long an open breaker whose break is over must be unused to be forgotten. Default 600,000. */
+  readonly idleMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface BreakerRegistryEvents {
+  /** A breaker was forgotten to make room. */
+  evicted: { readonly name: string; readonly key: string };
+  /** Every entry is protected, so this key shares the overflow breaker. */
+  overflow: { readonly name: string; readonly key: string };
+}
+
+/** Breakers by key, bounded. */
+export interface BreakerRegistry extends Disposable {
+  readonly name: string;
+  /** Keys that have a breaker of their own. */
+  readonly size: number;
+  /** How often a key had to share the overflow breaker. */
+  readonly overflows: number;
+  /** The breaker of a key: its own, a new one, or the overflow breaker where there is no room. */
+  get(key: string): CircuitBreaker;
+  /** The breakers there are, least recently used first. Changes nothing. */
+  entries(): IterableIterator<[string, CircuitBreaker]>;
+  on<Name extends keyof BreakerRegistryEvents>(
+    name: Name,
+    listener: (event: BreakerRegistryEvents[Name]) => void,
+  ): Disposable;
+}
+
+interface Entry {
+  readonly breaker: CircuitBreaker;
+  usedAt: number;
+}
+
+/** How many entries one newcomer may look at: a flood of keys must not cost a scan of all each. */
+const LOOKS_PER_NEWCOMER = 64;
+
+const silent = { hears: () => false, publish: () => undefined };
+
+class Registry implements BreakerRegistry {
+  readonly name: string;
+  overflows = 0;
+  readonly #breakerOptions: (key: string) => Omit<CircuitBreakerOptions, 'name' | 'clock'>;
+  readonly #maxEntries: number;
+  readonly #idleMs: number;
+  readonly #clock: Clock;
+  /** Least recently used first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #events = new Emitter<BreakerRegistryEvents>(silent);
+  #overflow: CircuitBreaker | undefined = undefined;
+
+  constructor(options: BreakerRegistryOptions) {
+    assertOptions('breakerRegistry', options, ['name', 'breaker', 'maxEntries', 'idleMs', 'clock']);
+    assertFunction('breaker', options.breaker);
+    this.name = nameOf('name', options.name);
+    this.#breakerOptions = options.breaker ?? (() => ({}));
+    this.#maxEntries = numberIn('maxEntries', options.maxEntries ?? 1_000, { min: 1, whole: true });
+    this.#idleMs = numberIn('idleMs', options.idleMs ?? 600_000, { min: 0 });
+    this.#clock = clockOf(options.clock);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): CircuitBreaker {
+    if (typeof key !== 'string') throw wrongType('key', key, 'a string');
+    const now = this.#clock.now();
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      known.usedAt = now;
+      this.#moveToEnd(key, known);
+      return known.breaker;
+    }
+    return this.#hasRoom(now) ? this.#create(key, now) : this.#share(key);
+  }
+
+  *entries(): IterableIterator<[string, CircuitBreaker]> {
+    for (const [key, { breaker }] of this.#entries) yield [key, breaker];
+  }
+
+  on<Name extends keyof BreakerRegistryEvents>(
+    name: Name,
+    listener: (event: BreakerRegistryEvents[Name]) => void,
+  ): Disposable {
+    return this.#events.on(name, listener);
+  }
+
+  [Symbol.dispose](): void {
+    for (const { breaker } of this.#entries.values()) breaker[Symbol.dispose]();
+    this.#overflow?.[Symbol.dispose]();
+    this.#entries.clear();
+    this.#events.clear();
+  }
+
+  #create(key: string, now: number): CircuitBreaker {
+    const options = { ...this.#breakerOptions(key), name: this.name, clock: this.#clock };
+    const breaker = circuitBreaker(options);
+    this.#entries.set(key, { breaker, usedAt: now });
+    return breaker;
+  }
+
+  /** A stranger's failures must refuse nobody, so what strangers share only watches. */
+  #share(key: string): CircuitBreaker {
+    this.#overflow ??= this.#createOverflow();
+    this.overflows++;
+    this.#emit('overflow', key);
+    return this.#overflow;
+  }
+
+  #createOverflow(): CircuitBreaker {
+    const breaker = circuitBreaker({ name: this.name, clock: this.#clock });
+    breaker.setMode('shadow');
+    return breaker;
+  }
+
+  #hasRoom(now: number): boolean {
+    return this.#entries.size < this.#maxEntries || this.#evict(now);
+  }
+
+  /** Forgets one entry, closed ones first; what is protected moves behind as if it had been used. */
+  #evict(now: number): boolean {
+    let spare: string | undefined;
+    let looks = 0;
+    for (const [key, entry] of this.#entries) {
+      if (looks++ === LOOKS_PER_NEWCOMER) break;
+      const { breaker } = entry;
+      if (isUnused(breaker)) {
+        if (breaker.state === 'CLOSED') return this.#forget(key);
+        const idle = isOver(breaker) && now - entry.usedAt >= this.#idleMs;
+        if (idle) spare ??= key;
+      }
+      this.#moveToEnd(key, entry);
+    }
+    return spare !== undefined && this.#forget(spare);
+  }
+
+  #forget(key: string): true {
+    this.#entries.delete(key);
+    this.#emit('evicted', key);
+    return true;
+  }
+
+  #moveToEnd(key: string, entry: Entry): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+  }
+
+  #emit(name: keyof BreakerRegistryEvents, key: string): void {
+    this.#events.emit(name, { name: this.name, key });
+    this.#events.flush(undefined);
+  }
+}
+
+const isUnused = (breaker: CircuitBreaker): boolean => breaker.snapshot().inFlight === 0;
+
+/** OPEN with nothing left to wait, or HALF_OPEN with nobody probing. */
+const isOver = (breaker: CircuitBreaker): boolean => (breaker.snapshot().retryAfterMs ?? 0) === 0;
+
+/**
+ * Breakers by key, at most `maxEntries`. Idle closed ones make room first, then those whose break is
+ * over and which were unused for `idleMs`; never one with calls in flight. Where every entry is
+ * protected, newcomers share one breaker in mode `shadow`. Throws for a wrong option.
+ */
+export const breakerRegistry = (options: BreakerRegistryOptions): BreakerRegistry =>
+  new Registry(options);

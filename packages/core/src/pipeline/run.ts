@@ -1,0 +1,242 @@
+import type { Call, RunOptions } from '../call.ts';
+import type { HoldfastError } from '../errors.ts';
+import { LinkedSignal } from './linked-signal.ts';
+import type { Stack } from './stack.ts';
+import type { Again, CallRecord, Ending, Refused, Stage } from './stage.ts';
+
+/** What one pass is of: the stack, the user's call, and where the pass begins. */
+interface Pass {
+  readonly stack: Stack;
+  readonly call: Call<unknown>;
+  readonly options: RunOptions | undefined;
+  /** Index of the first stage of this pass. */
+  readonly from: number;
+  readonly attempt: number;
+  /** The pass that repeats a part of itself through this one. */
+  readonly parent: Run | undefined;
+}
+
+const isRefused = (entry: unknown): entry is Refused =>
+  typeof entry === 'object' && entry !== null && 'admitted' in entry && entry.admitted === false;
+
+/**
+ * One pass of one call through the stages of a stack: inwards stage by stage, the call, and
+ * outwards again. The whole pass has one promise; a repetition is a pass of its own inside.
+ */
+export class Run implements CallRecord {
+  readonly #pass: Pass;
+  readonly #tickets: unknown[] = [];
+  readonly #settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
+  readonly result: Promise<unknown>;
+  /** The innermost stage that was entered and not left. */
+  #level: number;
+  /** Counts interruptions: what was started before one is not heard after it. */
+  #turn = 0;
+  #sent = false;
+  #attempts: number;
+  #repetition: Run | undefined = undefined;
+  #linked: LinkedSignal | undefined = undefined;
+
+  constructor(pass: Pass) {
+    this.#pass = pass;
+    this.#level = pass.from - 1;
+    this.#attempts = pass.attempt;
+    const { promise, ...settle } = Promise.withResolvers<unknown>();
+    this.result = promise;
+    this.#settle = settle;
+    this.#enter(pass.from);
+  }
+
+  get options(): RunOptions | undefined {
+    return this.#pass.options;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal().signal;
+  }
+
+  get attempt(): number {
+    return this.#pass.attempt;
+  }
+
+  get deadline(): number | undefined {
+    return this.options?.deadline;
+  }
+
+  get key(): string | undefined {
+    return this.options?.key;
+  }
+
+  get priority(): number {
+    return this.options?.priority ?? 0;
+  }
+
+  remainingMs(): number {
+    const { deadline } = this;
+    return deadline === undefined ? Infinity : Math.max(0, deadline - this.#pass.stack.clock.now());
+  }
+
+  interrupt(stage: number, error: HoldfastError): void {
+    if (stage > this.#level) return;
+    this.#abandon(stage, error);
+    this.#leave({ ok: false, error });
+  }
+
+  /** Ends everything inside `stage`: the call is told by its signal, the stages inside are left. */
+  #abandon(stage: number, error: unknown): void {
+    this.#turn++;
+    this.#signal().abort(error);
+    this.#repetition?.abandonAll(error);
+    const ending: Ending = this.#sent ? { ok: false, error } : { ok: false, error, unsent: true };
+    while (this.#level > stage) this.#leaveOne(ending);
+  }
+
+  /** Ends the whole pass because an outer one was interrupted. */
+  abandonAll(error: unknown): void {
+    this.#abandon(this.#pass.from - 1, error);
+    this.#finish({ ok: false, error });
+  }
+
+  #enter(first: number): void {
+    const { stages } = this.#pass.stack;
+    for (let index = first; index < stages.length; index++) {
+      const entry = this.#stage(index).enter(this, index);
+      if (entry instanceof Promise) {
+        this.#waitToEnter(index, entry);
+        return;
+      }
+      if (isRefused(entry)) {
+        this.#leave({ ok: false, error: entry.rejection });
+        return;
+      }
+      this.#tickets[index] = entry;
+      this.#level = index;
+    }
+    this.#invoke();
+  }
+
+  #waitToEnter(index: number, waiting: Promise<unknown>): void {
+    const turn = this.#turn;
+    waiting.then(
+      (entry) => {
+        if (turn !== this.#turn) this.#giveBack(index, entry);
+        else if (isRefused(entry)) this.#leave({ ok: false, error: entry.rejection });
+        else {
+          this.#tickets[index] = entry;
+          this.#level = index;
+          this.#enter(index + 1);
+        }
+      },
+      (error: unknown) => {
+        if (turn === this.#turn) this.#leave({ ok: false, error });
+      },
+    );
+  }
+
+  /** A stage let the call in after the pass had been interrupted. */
+  #giveBack(index: number, entry: unknown): void {
+    if (isRefused(entry)) return;
+    this.#stage(index).leave(entry, { ok: false, error: undefined, unsent: true }, this);
+  }
+
+  #invoke(): void {
+    const turn = this.#turn;
+    this.#sent = true;
+    const end = (ending: Ending): void => {
+      if (turn === this.#turn) this.#leave(ending);
+    };
+    invoke(() => this.#call()).then(
+      (value) => end({ ok: true, value }),
+      (error: unknown) => end({ ok: false, error }),
+    );
+  }
+
+  #call(): unknown {
+    const { stack, call } = this.#pass;
+    return stack.nested === undefined ? call(this) : runNested(stack.nested, call, this);
+  }
+
+  #signal(): LinkedSignal {
+    this.#linked ??= new LinkedSignal(() => this.#pass.parent?.signal ?? this.options?.signal);
+    return this.#linked;
+  }
+
+  /** Leaves stage by stage outwards, until one wants its inside again. */
+  #leave(ending: Ending): void {
+    while (this.#level >= this.#pass.from) {
+      const index = this.#level;
+      const again = this.#leaveOne(ending);
+      if (again !== undefined) {
+        this.#repeat(index, again);
+        return;
+      }
+    }
+    this.#finish(ending);
+  }
+
+  #leaveOne(ending: Ending): Again | undefined {
+    const index = this.#level--;
+    return this.#stage(index).leave(this.#tickets[index], ending, this);
+  }
+
+  #repeat(index: number, again: Again): void {
+    const turn = this.#turn;
+    const rerun = (): Promise<unknown> => {
+      if (turn !== this.#turn) return Promise.reject(this.signal.reason);
+      const attempt = ++this.#attempts;
+      this.#repetition = new Run({ ...this.#pass, from: index + 1, attempt, parent: this });
+      return this.#repetition.result;
+    };
+    const end = (ending: Ending): void => {
+      if (turn === this.#turn) this.#leave(ending);
+    };
+    invoke(() => again(rerun)).then(
+      (value) => end({ ok: true, value }),
+      (error: unknown) => end({ ok: false, error }),
+    );
+  }
+
+  #finish(ending: Ending): void {
+    this.#linked?.unlink();
+    if (ending.ok) this.#settle.resolve(ending.value);
+    else this.#settle.reject(ending.error);
+  }
+
+  #stage(index: number): Stage {
+    const stage = this.#pass.stack.stages[index];
+    if (stage === undefined) throw new RangeError(`no stage ${index}`);
+    return stage;
+  }
+}
+
+/** Runs a function; what it throws at once is a rejection like any other. */
+const invoke = (run: () => unknown): Promise<unknown> => {
+  try {
+    return Promise.resolve(run());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
+
+/** A policy that only has `execute` runs what lies inside it as a stack of its own. */
+const runNested = (
+  { policy, rest }: NonNullable<Stack['nested']>,
+  call: Call<unknown>,
+  record: CallRecord,
+): Promise<unknown> => {
+  const { signal, deadline, key, priority } = record;
+  return policy.execute(
+    (context) => runStack(rest, call, { deadline, key, priority, signal: context.signal }),
+    { signal, deadline, key, priority },
+  );
+};
+
+/** Runs one call through a stack. */
+export const runStack = (
+  stack: Stack,
+  call: Call<unknown>,
+  options: RunOptions | undefined,
+): Promise<unknown> => {
+  if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason);
+  return new Run({ stack, call, options, from: 0, attempt: 1, parent: undefined }).result;
+};

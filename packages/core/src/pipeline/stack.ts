@@ -1,0 +1,40 @@
+import type { Executable } from '../call.ts';
+import { wrongType } from '../options/validate.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { isStaged, STAGES, type Stage } from './stage.ts';
+
+/** Stages that share one promise, and what lies inside the innermost. */
+export interface Stack {
+  readonly stages: readonly Stage[];
+  readonly clock: Clock;
+  /** A policy that only has `execute` ends the stack; a further stack lies inside it. */
+  readonly nested: { readonly policy: Executable<unknown>; readonly rest: Stack } | undefined;
+}
+
+const tellInside = (stages: readonly Stage[]): void => {
+  let timeoutMs = Infinity;
+  for (const stage of stages.toReversed()) {
+    if (timeoutMs < Infinity) stage.composed?.({ timeoutMs });
+    timeoutMs = Math.min(timeoutMs, stage.timeoutMs ?? Infinity);
+  }
+};
+
+/** Joins policies, outermost first, and tells each stage what bounds the calls inside it. */
+export const stackOf = (policies: readonly Executable<unknown>[]): Stack => {
+  const stages: Stage[] = [];
+  let nested: Stack['nested'];
+  for (const [index, policy] of policies.entries()) {
+    if (typeof policy !== 'object' || policy === null || typeof policy.execute !== 'function') {
+      throw wrongType(`pipeline.policies[${index}]`, policy, 'a policy: an object with execute');
+    }
+    if (isStaged(policy)) stages.push(...policy[STAGES]);
+    else {
+      nested = { policy, rest: stackOf(policies.slice(index + 1)) };
+      break;
+    }
+  }
+  tellInside(stages);
+  const clock = stages.find((stage) => stage.clock !== undefined)?.clock ?? systemClock;
+  return { stages, clock, nested };
+};

@@ -1,0 +1,160 @@
+import pRetry from 'p-retry';
+import type { Policy } from '../call.ts';
+import { isRefusal } from '../errors.ts';
+import { retryChannel } from '../events/channels.ts';
+import { Emitter, type Tap } from '../events/emitter.ts';
+import { clockOf, randomOf } from '../options/time-and-chance.ts';
+import { assertFunction, assertOptions, nameOf, numberIn } from '../options/validate.ts';
+import { stackPolicy } from '../pipeline/stack-policy.ts';
+import type { Again, CallRecord, Ending, Rerun, Stage } from '../pipeline/stage.ts';
+import type { Clock, Random } from '../runtime/clock.ts';
+import { sleep } from '../runtime/sleep.ts';
+import { backoffDelay, backoffOf, type Backoff, type BackoffOptions } from './backoff.ts';
+
+export interface RetryOptions {
+  /** Stands in errors, events and metrics. Default `retry`. */
+  readonly name?: string | undefined;
+  /** Attempts in all, the first included. Default 3. */
+  readonly attempts?: number | undefined;
+  readonly backoff?: BackoffOptions | undefined;
+  /** Whether an error is worth a further attempt. Default: every error. Refusals never are. */
+  readonly when?: ((error: unknown, attempt: number) => boolean) | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+}
+
+export interface RetryEvents {
+  /** An attempt failed and a further one follows after `delayMs`. */
+  retry: { readonly name: string; readonly attempt: number; readonly delayMs: number };
+  /** The last attempt failed. */
+  exhausted: { readonly name: string; readonly attempts: number };
+}
+
+const retryTap: Tap<RetryEvents> = {
+  hears: () => retryChannel.hasSubscribers,
+  publish: (type, event) => retryChannel.publish({ type, ...event } as never),
+};
+
+interface Settings {
+  readonly name: string;
+  readonly attempts: number;
+  readonly backoff: Backoff;
+  readonly when: (error: unknown, attempt: number) => boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const settingsOf = (options: RetryOptions): Settings => {
+  assertOptions('retry', options, ['name', 'attempts', 'backoff', 'when', 'clock', 'random']);
+  assertFunction('when', options.when);
+  return {
+    name: nameOf('name', options.name ?? 'retry'),
+    attempts: numberIn('attempts', options.attempts ?? 3, { min: 1, whole: true }),
+    backoff: backoffOf(options.backoff ?? {}),
+    when: options.when ?? (() => true),
+    clock: clockOf(options.clock),
+    random: randomOf(options.random),
+  };
+};
+
+class RetryStage implements Stage<undefined> {
+  settings: Settings;
+  retries = 0;
+  exhausted = 0;
+  readonly events: Emitter<RetryEvents> = new Emitter(retryTap);
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  get clock(): Clock {
+    return this.settings.clock;
+  }
+
+  enter(): undefined {
+    return undefined;
+  }
+
+  /** The first attempt pays nothing; once it has failed, p-retry owns the loop. */
+  leave(_ticket: undefined, ending: Ending, record: CallRecord): Again | undefined {
+    if (ending.ok || this.settings.attempts === 1 || record.options?.signal?.aborted === true) {
+      return undefined;
+    }
+    return isRefusal(ending.error) ? undefined : (rerun) => this.#loop(ending.error, rerun, record);
+  }
+
+  async #loop(firstError: unknown, rerun: Rerun, record: CallRecord): Promise<unknown> {
+    const { settings } = this;
+    let last = firstError;
+    // p-retry retries no TypeError and turns what is no Error into one, so it never sees ours.
+    const failed = new Error('an attempt failed');
+    const attempt = async (number: number): Promise<unknown> => {
+      if (number === 1) throw failed;
+      try {
+        return await rerun();
+      } catch (error) {
+        last = error;
+        throw failed;
+      }
+    };
+    try {
+      return await pRetry(attempt, {
+        retries: settings.attempts - 1,
+        minTimeout: 0,
+        signal: record.signal,
+        // The documented place to wait: it is awaited, and the signal is looked at after it.
+        shouldRetry: ({ attemptNumber }) => this.#pause(last, attemptNumber, record),
+      });
+    } catch (error) {
+      if (error !== failed) throw error;
+      this.#giveUp();
+      throw last;
+    }
+  }
+
+  /** Waits before a further attempt; false when there is to be none. */
+  async #pause(error: unknown, attempt: number, record: CallRecord): Promise<boolean> {
+    const { name, backoff, when, clock, random } = this.settings;
+    if (isRefusal(error) || !when(error, attempt)) return false;
+    const delayMs = backoffDelay(backoff, attempt, random());
+    if (delayMs >= record.remainingMs()) return false;
+    this.retries++;
+    this.events.emit('retry', { name, attempt, delayMs });
+    this.events.flush(undefined);
+    await sleep(clock, delayMs, record.signal);
+    return true;
+  }
+
+  #giveUp(): void {
+    const { name, attempts } = this.settings;
+    this.exhausted++;
+    this.events.emit('exhausted', { name, attempts });
+    this.events.flush(undefined);
+  }
+}
+
+/**
+ * Tries again what failed, after a growing pause with jitter. Never a refusal, never after the
+ * caller's abort, never when the pause would outlast the deadline; rejects with the last error.
+ * Throws `TypeError` or `RangeError` for a wrong option.
+ */
+export const retry = (options: RetryOptions = {}): Policy<RetryOptions, RetryEvents> => {
+  const stage = new RetryStage(settingsOf(options));
+  return stackPolicy({
+    name: stage.settings.name,
+    stack: { stages: [stage], clock: stage.clock, nested: undefined },
+    events: stage.events,
+    update: (change) => {
+      const { name, clock, backoff } = stage.settings;
+      const merged = { ...stage.settings, ...change, backoff: { ...backoff, ...change.backoff } };
+      stage.settings = settingsOf({ ...merged, name, clock });
+    },
+    snapshot: () => ({
+      name: stage.settings.name,
+      attempts: stage.settings.attempts,
+      retries: stage.retries,
+      exhausted: stage.exhausted,
+    }),
+    dispose: () => undefined,
+  });
+};

@@ -1,0 +1,145 @@
+import type { Policy } from '../call.ts';
+import { HoldfastError, type HoldfastCode } from '../errors.ts';
+import { limitChannel } from '../events/channels.ts';
+import { Emitter, type Tap } from '../events/emitter.ts';
+import { clockOf } from '../options/time-and-chance.ts';
+import { assertOptions, nameOf, numberIn } from '../options/validate.ts';
+import { stackPolicy } from '../pipeline/stack-policy.ts';
+import type { CallRecord, Refused, Stage } from '../pipeline/stage.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { deadlinesOf, type Deadline } from '../runtime/deadline-queue.ts';
+
+export interface TimeoutOptions {
+  /** Stands in errors, events and metrics. Default `timeout`. */
+  readonly name?: string | undefined;
+  /** How long a call may take. */
+  readonly timeoutMs: number;
+  /**
+   * A timer later than this means that our own event loop stood still: an answer that already waits
+   * in the socket then goes first. Default 250.
+   */
+  readonly stallMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface TimeoutEvents {
+  timeout: { readonly name: string; readonly code: HoldfastCode; readonly afterMs: number };
+}
+
+const timeoutTap: Tap<TimeoutEvents> = {
+  hears: () => limitChannel.hasSubscribers,
+  publish: (type, event) => limitChannel.publish({ type, ...event }),
+};
+
+interface Settings {
+  readonly name: string;
+  readonly timeoutMs: number;
+  readonly stallMs: number;
+  readonly clock: Clock;
+}
+
+const settingsOf = (options: TimeoutOptions): Settings => {
+  assertOptions('timeout', options, ['name', 'timeoutMs', 'stallMs', 'clock']);
+  return {
+    name: nameOf('name', options.name ?? 'timeout'),
+    timeoutMs: numberIn('timeoutMs', options.timeoutMs, { above: 0 }),
+    stallMs: numberIn('stallMs', options.stallMs ?? 250, { above: 0 }),
+    clock: clockOf(options.clock),
+  };
+};
+
+/** The deadline of one call under a timeout. */
+class CallDeadline implements Deadline {
+  readonly due: number;
+  position = -1;
+  readonly keepsAlive = true;
+  readonly afterMs: number;
+  readonly #stage: TimeoutStage;
+  readonly #record: CallRecord;
+  readonly #index: number;
+  left = false;
+
+  constructor(stage: TimeoutStage, record: CallRecord, index: number, afterMs: number) {
+    this.#stage = stage;
+    this.#record = record;
+    this.#index = index;
+    this.afterMs = afterMs;
+    this.due = stage.clock.now() + afterMs;
+  }
+
+  fire(lateMs: number): void {
+    if (lateMs <= this.#stage.settings.stallMs) this.#end();
+    // We stood still ourselves: an answer that came meanwhile is read before the timeout counts.
+    else this.#stage.clock.afterPoll(() => this.#end());
+  }
+
+  #end(): void {
+    if (this.left) return;
+    this.#record.interrupt(this.#index, this.#stage.errorAfter(this.afterMs));
+  }
+}
+
+class TimeoutStage implements Stage<CallDeadline> {
+  settings: Settings;
+  timeouts = 0;
+  readonly events: Emitter<TimeoutEvents> = new Emitter(timeoutTap);
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  get clock(): Clock {
+    return this.settings.clock;
+  }
+
+  get timeoutMs(): number {
+    return this.settings.timeoutMs;
+  }
+
+  enter(record: CallRecord, index: number): CallDeadline | Refused {
+    const afterMs = Math.min(this.settings.timeoutMs, record.remainingMs());
+    if (afterMs <= 0) return { admitted: false, rejection: this.errorAfter(0) };
+    const deadline = new CallDeadline(this, record, index, afterMs);
+    deadlinesOf(this.clock).add(deadline);
+    return deadline;
+  }
+
+  leave(deadline: CallDeadline): undefined {
+    deadline.left = true;
+    deadlinesOf(this.clock).remove(deadline);
+  }
+
+  /** The caller's deadline, where it was nearer than the timeout, is not the dependency's fault alone. */
+  errorAfter(afterMs: number): HoldfastError {
+    const { name, timeoutMs } = this.settings;
+    const code = afterMs < timeoutMs ? 'HF_DEADLINE_EXCEEDED' : 'HF_TIMEOUT';
+    this.timeouts++;
+    this.events.emit('timeout', { name, code, afterMs });
+    this.events.flush(undefined);
+    return new HoldfastError({ code, policy: name, afterMs });
+  }
+}
+
+/**
+ * Ends a call that takes longer than `timeoutMs`: aborts its signal and rejects with `HF_TIMEOUT` at
+ * once, also when the call ignores the signal. A nearer deadline of the caller rejects with
+ * `HF_DEADLINE_EXCEEDED`. Throws `TypeError` or `RangeError` for a wrong option.
+ */
+export const timeout = (options: TimeoutOptions): Policy<TimeoutOptions, TimeoutEvents> => {
+  const stage = new TimeoutStage(settingsOf(options));
+  return stackPolicy({
+    name: stage.settings.name,
+    stack: { stages: [stage], clock: stage.clock, nested: undefined },
+    events: stage.events,
+    update: (change) => {
+      const { name, clock } = stage.settings;
+      stage.settings = settingsOf({ ...stage.settings, ...change, name, clock });
+    },
+    snapshot: () => ({
+      name: stage.settings.name,
+      timeoutMs: stage.timeoutMs,
+      timeouts: stage.timeouts,
+    }),
+    dispose: () => deadlinesOf(stage.clock).tidy(),
+  });
+};
