@@ -71,7 +71,6 @@ export class HoldfastError extends Error {
   override get name(): string {
     return 'HoldfastError';
   }
-
 }
 
 // The brand is defined, not declared: it is nothing that users should see in the type.

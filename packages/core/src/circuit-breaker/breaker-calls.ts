@@ -30,7 +30,10 @@ const start = <T>(call: Call<T>, context: SingleCallContext): Promise<T> => {
 };
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  typeof value === 'object' &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';
 
 /** How calls go through a breaker: past it in CLOSED where nobody looks, with a permit otherwise. */
 export class BreakerCalls {

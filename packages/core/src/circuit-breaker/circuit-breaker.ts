@@ -43,7 +43,8 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
 
   open(ms?: number): void {
     this.#assertAlive();
-    if (ms === Infinity) throw outOfRange('ms', ms, 'a finite number; to refuse for ever use isolate');
+    if (ms === Infinity)
+      throw outOfRange('ms', ms, 'a finite number; to refuse for ever use isolate');
     if (ms !== undefined) numberIn('ms', ms, { min: 0 });
     this.#command((machine) => machine.openNow(ms));
   }

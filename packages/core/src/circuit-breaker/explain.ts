@@ -29,7 +29,10 @@ const countsText = (window: WindowSnapshot | undefined): string => {
   return ` (${window.failures} of ${window.total} calls failed, ${percent(window.failureRate)}${slow})`;
 };
 
-const historyOf = (transition: Transition | undefined, now: number): Explanation['lastTransition'] => {
+const historyOf = (
+  transition: Transition | undefined,
+  now: number,
+): Explanation['lastTransition'] => {
   if (transition === undefined) return undefined;
   const { at, ...rest } = transition;
   return { ...rest, agoMs: now - at };
@@ -38,7 +41,8 @@ const historyOf = (transition: Transition | undefined, now: number): Explanation
 /** When the next call is admitted: 0 now, undefined when it depends on calls that are under way. */
 const nextAdmission = (machine: Machine, now: number): number | undefined => {
   if (machine.disposed || machine.isolations.length > 0) return undefined;
-  if (machine.mode !== 'automatic' || machine.state === 'CLOSED' || machine.ramp !== undefined) return 0;
+  if (machine.mode !== 'automatic' || machine.state === 'CLOSED' || machine.ramp !== undefined)
+    return 0;
   if (machine.state === 'OPEN') return Math.max(0, machine.openUntil - now);
   return machine.probes?.hasSlot(machine.settings.halfOpen) === true ? 0 : undefined;
 };
@@ -59,7 +63,9 @@ const admissionText = (machine: Machine, nextMs: number | undefined): string => 
   }
   if (machine.mode !== 'automatic') return `mode ${machine.mode} admits every call`;
   if (nextMs === undefined) return 'the next call waits for a probe under way';
-  return nextMs === 0 ? 'the next call may be admitted now' : `next admission in ${Math.ceil(nextMs)} ms`;
+  return nextMs === 0
+    ? 'the next call may be admitted now'
+    : `next admission in ${Math.ceil(nextMs)} ms`;
 };
 
 const messageOf = (error: unknown): string | undefined => {

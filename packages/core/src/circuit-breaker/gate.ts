@@ -91,7 +91,10 @@ export class Gate implements PermitIssuer {
     const wanted = eager || check !== undefined || this.waiting > 0;
     if (!wanted && this.#wake === undefined) return;
     this.#wake ??= new Wake(clock, () => this.#onTimer());
-    this.#wake.set(wanted && !this.machine.disposed ? this.#nextChange() : Infinity, this.waiting > 0);
+    this.#wake.set(
+      wanted && !this.machine.disposed ? this.#nextChange() : Infinity,
+      this.waiting > 0,
+    );
   }
 
   /** Ends everything that could outlive the breaker. */
@@ -150,7 +153,8 @@ export class Gate implements PermitIssuer {
   /** The lease of a probe given now. */
   leaseMs(): number {
     const known = this.machine.settings.halfOpen.leaseMs;
-    const fallback = this.innerTimeoutMs > 0 ? this.innerTimeoutMs * LEASE_PER_TIMEOUT : DEFAULT_LEASE_MS;
+    const fallback =
+      this.innerTimeoutMs > 0 ? this.innerTimeoutMs * LEASE_PER_TIMEOUT : DEFAULT_LEASE_MS;
     return known ?? fallback;
   }
 
@@ -160,8 +164,14 @@ export class Gate implements PermitIssuer {
     const retryAfterMs = this.#retryAfterMs(code, now);
     counters.refused++;
     this.lastRefusal = { code, at: now };
-    if (events.hears('refusal')) events.emit('refusal', { name: settings.name, code, retryAfterMs });
-    return new CircuitRefusal(code, settings.name, retryAfterMs, code === 'HF_CIRCUIT_OPEN' ? openedBy : undefined);
+    if (events.hears('refusal'))
+      events.emit('refusal', { name: settings.name, code, retryAfterMs });
+    return new CircuitRefusal(
+      code,
+      settings.name,
+      retryAfterMs,
+      code === 'HF_CIRCUIT_OPEN' ? openedBy : undefined,
+    );
   }
 
   #retryAfterMs(code: RefusalCode, now: number): number | undefined {

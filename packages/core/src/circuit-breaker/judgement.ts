@@ -13,7 +13,12 @@ const durationOf = (gate: Gate, { startedAt }: CallPermit): number =>
   Number.isNaN(startedAt) ? Number.NaN : gate.machine.settings.clock.now() - startedAt;
 
 /** Judges a value and settles the permit with the verdict. */
-export const settleValue = (gate: Gate, permit: CallPermit, value: unknown, caller: Caller): void => {
+export const settleValue = (
+  gate: Gate,
+  permit: CallPermit,
+  value: unknown,
+  caller: Caller,
+): void => {
   const { settings } = gate.machine;
   if (settings.classify === undefined) {
     permit.success();

@@ -146,7 +146,11 @@ export class Machine {
 
   /** The state of a saved circuit; calls in flight become late even where the state is the same. */
   restore(
-    saved: { readonly state: 'CLOSED' | 'OPEN'; readonly consecutiveOpens: number; readonly closedForMs: number },
+    saved: {
+      readonly state: 'CLOSED' | 'OPEN';
+      readonly consecutiveOpens: number;
+      readonly closedForMs: number;
+    },
     at: { readonly now: number; readonly restMs: number; readonly elapsedMs: number },
   ): void {
     const { state } = saved;
@@ -187,6 +191,13 @@ export class Machine {
     this.lastTransition = { from, to, reason, at: now, window: this.meter.view(now) };
     if (to === 'OPEN') this.lastOpening = this.lastTransition;
     const { generation } = this;
-    this.events.emit('transition', { name: settings.name, from, to, reason, generation, openForMs });
+    this.events.emit('transition', {
+      name: settings.name,
+      from,
+      to,
+      reason,
+      generation,
+      openForMs,
+    });
   }
 }

@@ -40,9 +40,21 @@ export const save = (machine: Machine): SavedCircuit => {
 const NOT_NEGATIVE = { min: 0 } as const;
 const COUNT = { min: 0, whole: true } as const;
 
-const KEYS = ['version', 'state', 'openForMs', 'closedForMs', 'savedAt', 'consecutiveOpens', 'windows'];
+const KEYS = [
+  'version',
+  'state',
+  'openForMs',
+  'closedForMs',
+  'savedAt',
+  'consecutiveOpens',
+  'windows',
+];
 
-const recordOf = (where: string, value: unknown, keys: readonly string[]): Record<string, unknown> => {
+const recordOf = (
+  where: string,
+  value: unknown,
+  keys: readonly string[],
+): Record<string, unknown> => {
   assertOptions(where, value, keys);
   return Object.fromEntries(Object.entries(Object(value)));
 };
@@ -52,7 +64,9 @@ const arrayOf = (where: string, value: unknown): readonly unknown[] => {
   return value;
 };
 
-const parseSlice = (value: unknown): { ageMs: number; total: number; failures: number; slow: number } => {
+const parseSlice = (
+  value: unknown,
+): { ageMs: number; total: number; failures: number; slow: number } => {
   const where = 'saved.windows.slices';
   const slice = recordOf(where, value, ['ageMs', 'total', 'failures', 'slow']);
   const total = numberIn(`${where}.total`, slice['total'], COUNT);
@@ -62,11 +76,16 @@ const parseSlice = (value: unknown): { ageMs: number; total: number; failures: n
 };
 
 const parseWindow = (value: unknown): SavedWindow => {
-  const { kind, outcomes, slices } = recordOf('saved.windows', value, ['kind', 'outcomes', 'slices']);
+  const { kind, outcomes, slices } = recordOf('saved.windows', value, [
+    'kind',
+    'outcomes',
+    'slices',
+  ]);
   if (kind === 'time-window') {
     return { kind, slices: arrayOf('saved.windows.slices', slices).map(parseSlice) };
   }
-  if (kind !== 'count-window') throw wrongType('saved.windows.kind', kind, '"count-window" or "time-window"');
+  if (kind !== 'count-window')
+    throw wrongType('saved.windows.kind', kind, '"count-window" or "time-window"');
   if (typeof outcomes !== 'string' || !/^[sfl]*$/.test(outcomes)) {
     throw wrongType('saved.windows.outcomes', outcomes, `a string of the letters ${LETTERS}`);
   }
@@ -87,7 +106,11 @@ const parse = (value: unknown): SavedCircuit => {
   };
 };
 
-const fill = (window: Window, saved: SavedWindow | undefined, at: { now: number; elapsedMs: number }): void => {
+const fill = (
+  window: Window,
+  saved: SavedWindow | undefined,
+  at: { now: number; elapsedMs: number },
+): void => {
   if (window instanceof CountWindow && saved?.kind === 'count-window') {
     for (const letter of saved.outcomes) {
       window.record(letter === 's' ? SUCCESS : letter === 'f' ? FAILURE : SLOW);

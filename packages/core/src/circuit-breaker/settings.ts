@@ -60,10 +60,20 @@ const AT_LEAST_ONE = { min: 1, whole: true } as const;
 const NOT_NEGATIVE = { min: 0 } as const;
 
 const openOf = (options: Partial<OpenOptions>): OpenOptions => {
-  assertOptions('open', options, ['baseMs', 'factor', 'maxMs', 'jitter', 'stableForMs', 'maxOpenForMs']);
+  assertOptions('open', options, [
+    'baseMs',
+    'factor',
+    'maxMs',
+    'jitter',
+    'stableForMs',
+    'maxOpenForMs',
+  ]);
   const maxMs = numberIn('open.maxMs', options.maxMs ?? 60_000, NOT_NEGATIVE);
   return Object.freeze({
-    baseMs: numberIn('open.baseMs', options.baseMs ?? Math.min(5_000, maxMs), { min: 0, max: maxMs }),
+    baseMs: numberIn('open.baseMs', options.baseMs ?? Math.min(5_000, maxMs), {
+      min: 0,
+      max: maxMs,
+    }),
     factor: numberIn('open.factor', options.factor ?? 2, { min: 1 }),
     maxMs,
     jitter: numberIn('open.jitter', options.jitter ?? 0.2, { min: 0, below: 1 }),
@@ -108,7 +118,8 @@ const halfOpenOf = (options: Partial<HalfOpenOptions>): HalfOpenOptions => {
     probes: numberIn('halfOpen.probes', options.probes ?? 3, AT_LEAST_ONE),
     allowedFailures: numberIn('halfOpen.allowedFailures', options.allowedFailures ?? 0, whole),
     concurrency: numberIn('halfOpen.concurrency', options.concurrency ?? 1, AT_LEAST_ONE),
-    leaseMs: leaseMs === undefined ? undefined : numberIn('halfOpen.leaseMs', leaseMs, { above: 0 }),
+    leaseMs:
+      leaseMs === undefined ? undefined : numberIn('halfOpen.leaseMs', leaseMs, { above: 0 }),
     onLeaseExpiry: oneOf('halfOpen.onLeaseExpiry', options.onLeaseExpiry ?? 'reopen', [
       'reopen',
       'readmit',
@@ -128,7 +139,11 @@ const assertFunctions = (options: CircuitBreakerOptions): void => {
   assertFunction('check', options.check);
   assertFunction('onListenerError', options.onListenerError);
   if (options.classify !== undefined && options.isFailure !== undefined) {
-    throw outOfRange('isFailure', options.isFailure, 'not together with classify, which judges all');
+    throw outOfRange(
+      'isFailure',
+      options.isFailure,
+      'not together with classify, which judges all',
+    );
   }
 };
 
@@ -145,7 +160,8 @@ export const settingsOf = (options: CircuitBreakerOptions): Settings => {
     classify: options.classify,
     isFailure: options.isFailure,
     blameCallerTimeout:
-      oneOf('callerTimeout', options.callerTimeout ?? 'failure', ['failure', 'ignore']) === 'failure',
+      oneOf('callerTimeout', options.callerTimeout ?? 'failure', ['failure', 'ignore']) ===
+      'failure',
     blameAfterMs: numberIn('blameAfterMs', options.blameAfterMs ?? 1_000, NOT_NEGATIVE),
     stallMs: numberIn('stallMs', options.stallMs ?? 250, { above: 0 }),
     stalls: stallsOf(clock),
@@ -172,6 +188,7 @@ export const updatedOptions = (
   return {
     ...merged,
     open: merged.open === undefined ? undefined : { ...before.open, ...merged.open },
-    halfOpen: merged.halfOpen === undefined ? undefined : { ...before.halfOpen, ...merged.halfOpen },
+    halfOpen:
+      merged.halfOpen === undefined ? undefined : { ...before.halfOpen, ...merged.halfOpen },
   };
 };

@@ -30,12 +30,7 @@ const needsTime = ({ state, meter }: Machine, permit: CallPermit, verdict: Verdi
 const isLate = (machine: Machine, permit: CallPermit, now: number): boolean =>
   permit.generation !== machine.generation || (permit.probe && leaseIsOver(machine, permit, now));
 
-const settleLate = (
-  machine: Machine,
-  permit: CallPermit,
-  verdict: Verdict,
-  now: number,
-): void => {
+const settleLate = (machine: Machine, permit: CallPermit, verdict: Verdict, now: number): void => {
   const { counters } = machine;
   if (verdict === 'ignore') counters.unseen++;
   else if (verdict === 'success' || verdict === 'slow') counters.lateSuccesses++;
@@ -89,12 +84,7 @@ const settleIgnored = ({ counters, probes }: Machine, permit: CallPermit): void 
   probes?.release(permit);
 };
 
-const settleProbe = (
-  machine: Machine,
-  permit: CallPermit,
-  verdict: Verdict,
-  now: number,
-): void => {
+const settleProbe = (machine: Machine, permit: CallPermit, verdict: Verdict, now: number): void => {
   const { probes } = machine;
   if (probes === undefined) return;
   probes.release(permit);
@@ -150,7 +140,11 @@ const nameOf = (verdict: Verdict): BreakerEvents['outcome']['outcome'] => {
 const emitOutcome = (
   { events, settings }: Machine,
   { startedAt, probe }: CallPermit,
-  { outcome, now, late }: { outcome: BreakerEvents['outcome']['outcome']; now: number; late: boolean },
+  {
+    outcome,
+    now,
+    late,
+  }: { outcome: BreakerEvents['outcome']['outcome']; now: number; late: boolean },
 ): void => {
   if (!events.hears('outcome')) return;
   const durationMs = Number.isNaN(startedAt) ? undefined : now - startedAt;

@@ -1,4 +1,10 @@
-import { assertFunction, assertOptions, numberIn, outOfRange, wrongType } from '../options/validate.ts';
+import {
+  assertFunction,
+  assertOptions,
+  numberIn,
+  outOfRange,
+  wrongType,
+} from '../options/validate.ts';
 import type { WindowSnapshot } from './window.ts';
 
 /** Trips at `failures` failures in a row. */
@@ -77,7 +83,11 @@ const RATE_OPTIONS = ['failureRate', 'minCalls', 'slowMs', 'slowRate'] as const;
 const optional = (value: number | undefined, read: (value: number) => number): number | undefined =>
   value === undefined ? undefined : read(value);
 
-const rateLimits = (where: string, options: Rates, calls: { minCalls: number; max?: number }): RateLimits => {
+const rateLimits = (
+  where: string,
+  options: Rates,
+  calls: { minCalls: number; max?: number },
+): RateLimits => {
   const slowMs = optional(options.slowMs, (ms) => numberIn(`${where}.slowMs`, ms, { above: 0 }));
   const slowRate = optional(options.slowRate, (rate) => numberIn(`${where}.slowRate`, rate, RATE));
   if (slowRate !== undefined && slowMs === undefined) {
@@ -119,7 +129,11 @@ export const timeWindow = (options: TimeWindowOptions = {}): TimeWindowRule => {
   return rule({
     kind: 'time-window',
     spanMs: numberIn('timeWindow.spanMs', options.spanMs ?? 10_000, { above: 0 }),
-    slices: numberIn('timeWindow.slices', options.slices ?? 10, { min: 1, max: 100_000, whole: true }),
+    slices: numberIn('timeWindow.slices', options.slices ?? 10, {
+      min: 1,
+      max: 100_000,
+      whole: true,
+    }),
     ...rateLimits('timeWindow', options, { minCalls: 20 }),
   });
 };
@@ -135,9 +149,12 @@ const DEFAULT_RULES: readonly TripRule[] = Object.freeze([timeWindow(), consecut
 const RULES = 'rules made by consecutive, countWindow, timeWindow or tripWhen';
 
 /** The list a `trip` option stands for. */
-export const tripRulesOf = (trip: TripRule | readonly TripRule[] | undefined): readonly TripRule[] => {
+export const tripRulesOf = (
+  trip: TripRule | readonly TripRule[] | undefined,
+): readonly TripRule[] => {
   if (trip === undefined) return DEFAULT_RULES;
-  const rules: readonly TripRule[] = 'kind' in Object(trip) ? [trip as TripRule] : (trip as readonly TripRule[]);
+  const rules: readonly TripRule[] =
+    'kind' in Object(trip) ? [trip as TripRule] : (trip as readonly TripRule[]);
   if (!Array.isArray(rules) || rules.length === 0) throw wrongType('trip', trip, RULES);
   for (const each of rules) {
     if (!made.has(each)) throw wrongType('trip', each, RULES);

@@ -171,7 +171,9 @@ export interface BreakerSnapshot {
   readonly window: WindowSnapshot | undefined;
   readonly consecutiveFailures: number;
   /** While probing. */
-  readonly probes: { readonly unsettled: number; readonly successes: number; readonly failures: number } | undefined;
+  readonly probes:
+    | { readonly unsettled: number; readonly successes: number; readonly failures: number }
+    | undefined;
   readonly waiting: number;
   readonly inFlight: number;
   readonly counters: BreakerCounters;
@@ -216,11 +218,19 @@ export interface BreakerEvents {
     readonly probe: boolean;
     readonly late: boolean;
   };
-  refusal: { readonly name: string; readonly code: RefusalCode; readonly retryAfterMs: number | undefined };
+  refusal: {
+    readonly name: string;
+    readonly code: RefusalCode;
+    readonly retryAfterMs: number | undefined;
+  };
   /** In `shadow`: what `automatic` would have refused. */
   wouldRefuse: { readonly name: string; readonly code: RefusalCode };
   mode: { readonly name: string; readonly from: CircuitMode; readonly to: CircuitMode };
-  isolation: { readonly name: string; readonly isolated: boolean; readonly reasons: readonly string[] };
+  isolation: {
+    readonly name: string;
+    readonly isolated: boolean;
+    readonly reasons: readonly string[];
+  };
   /** The probes succeeded and the ramp began. */
   ramp: { readonly name: string; readonly from: number; readonly overMs: number };
   /** A probe was revoked. */
@@ -262,7 +272,13 @@ export interface Explanation {
   readonly state: CircuitState;
   /** The last change of state. */
   readonly lastTransition:
-    | { readonly from: CircuitState; readonly to: CircuitState; readonly reason: TransitionReason; readonly agoMs: number; readonly window: WindowSnapshot | undefined }
+    | {
+        readonly from: CircuitState;
+        readonly to: CircuitState;
+        readonly reason: TransitionReason;
+        readonly agoMs: number;
+        readonly window: WindowSnapshot | undefined;
+      }
     | undefined;
   /** The last opening, which outlives the closing after it. */
   readonly lastOpening: Explanation['lastTransition'];

@@ -19,7 +19,12 @@ export type BreakerMessage = {
 
 /** `holdfast:retry`: a further attempt is about to sleep, or the retry gave up. */
 export type RetryMessage =
-  | { readonly type: 'retry'; readonly name: string; readonly attempt: number; readonly delayMs: number }
+  | {
+      readonly type: 'retry';
+      readonly name: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+    }
   | { readonly type: 'exhausted'; readonly name: string; readonly attempts: number };
 
 /** `holdfast:limit`: a call was ended or turned away by a limit of time or number. */

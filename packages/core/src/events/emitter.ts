@@ -39,7 +39,8 @@ export interface Tap<Events extends object> {
 export class Emitter<Events extends object> {
   readonly #tap: Tap<Events>;
   #listeners: Map<keyof Events, Set<Listener>> | undefined = undefined;
-  #queue: { readonly name: keyof Events; readonly event: Events[keyof Events] }[] | undefined = undefined;
+  #queue: { readonly name: keyof Events; readonly event: Events[keyof Events] }[] | undefined =
+    undefined;
   #flushing = false;
 
   constructor(tap: Tap<Events>) {
@@ -87,7 +88,11 @@ export class Emitter<Events extends object> {
   }
 }
 
-const dispatch = (listener: Listener, event: unknown, reporter: ErrorReporter | undefined): void => {
+const dispatch = (
+  listener: Listener,
+  event: unknown,
+  reporter: ErrorReporter | undefined,
+): void => {
   try {
     const result = listener(event as never);
     if (isThenable(result)) {

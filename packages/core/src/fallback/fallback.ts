@@ -1,4 +1,5 @@
 import type { CallContext, Policy } from '../call.ts';
+import { SingleCallContext } from '../context.ts';
 import { Emitter } from '../events/emitter.ts';
 import { assertFunction, assertOptions, nameOf } from '../options/validate.ts';
 import { stackPolicy } from '../pipeline/stack-policy.ts';
@@ -34,10 +35,13 @@ class FallbackStage<Alt> implements Stage<undefined> {
     // A caller who has given up waits for no answer.
     if (ending.ok || record.options?.signal?.aborted === true) return undefined;
     const { to, when } = this.options;
-    return async () => {
+    return async ({ signal }) => {
       if (when !== undefined && !when(ending.error)) throw ending.error;
       this.answered++;
-      return await to(ending.error, record);
+      return await to(
+        ending.error,
+        new SingleCallContext({ ...record.options, signal }, systemClock),
+      );
     };
   }
 }

@@ -8,7 +8,8 @@ const invalid = <E extends Error>(
 const show = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'an array' : 'an object';
   return String(value);
 };
 
@@ -75,16 +76,19 @@ export const booleanOf = (option: string, value: unknown): boolean => {
 
 /** A non-empty string. */
 export const nameOf = (option: string, value: unknown): string => {
-  if (typeof value !== 'string' || value === '') throw wrongType(option, value, 'a non-empty string');
+  if (typeof value !== 'string' || value === '')
+    throw wrongType(option, value, 'a non-empty string');
   return value;
 };
 
 export const oneOf = <T extends string>(option: string, value: T, allowed: readonly T[]): T => {
-  if (!allowed.includes(value)) throw wrongType(option, value, allowed.map((word) => `"${word}"`).join(' or '));
+  if (!allowed.includes(value))
+    throw wrongType(option, value, allowed.map((word) => `"${word}"`).join(' or '));
   return value;
 };
 
 /** Throws unless `value` is undefined or a function. */
 export const assertFunction = (option: string, value: unknown): void => {
-  if (value !== undefined && typeof value !== 'function') throw wrongType(option, value, 'a function');
+  if (value !== undefined && typeof value !== 'function')
+    throw wrongType(option, value, 'a function');
 };

@@ -6,7 +6,9 @@ import { stackOf } from './stack.ts';
 import { wrongType } from '../options/validate.ts';
 
 /** What a policy may answer in the call's stead. */
-type AlternativeOf<P> = P extends { readonly alternative?: infer Alt } ? Exclude<Alt, undefined> : never;
+type AlternativeOf<P> = P extends { readonly alternative?: infer Alt }
+  ? Exclude<Alt, undefined>
+  : never;
 
 /** A pipeline has no options of its own: update its policies. */
 export type PipelineOptions = Record<string, never>;

@@ -2,7 +2,7 @@ import type { Call, RunOptions } from '../call.ts';
 import type { HoldfastError } from '../errors.ts';
 import { LinkedSignal } from './linked-signal.ts';
 import type { Stack } from './stack.ts';
-import type { Again, CallRecord, Ending, Refused, Stage } from './stage.ts';
+import type { Again, CallRecord, Ending, Refused, Repetition, Stage } from './stage.ts';
 
 /** What one pass is of: the stack, the user's call, and where the pass begins. */
 interface Pass {
@@ -12,8 +12,8 @@ interface Pass {
   /** Index of the first stage of this pass. */
   readonly from: number;
   readonly attempt: number;
-  /** The pass that repeats a part of itself through this one. */
-  readonly parent: Run | undefined;
+  /** The signal of the pass that repeats a part of itself through this one. */
+  readonly outer: LinkedSignal | undefined;
 }
 
 const isRefused = (entry: unknown): entry is Refused =>
@@ -34,7 +34,8 @@ export class Run implements CallRecord {
   #turn = 0;
   #sent = false;
   #attempts: number;
-  #repetition: Run | undefined = undefined;
+  #repetition: { readonly linked: LinkedSignal; readonly run: Run | undefined } | undefined =
+    undefined;
   #linked: LinkedSignal | undefined = undefined;
 
   constructor(pass: Pass) {
@@ -86,7 +87,9 @@ export class Run implements CallRecord {
   #abandon(stage: number, error: unknown): void {
     this.#turn++;
     this.#signal().abort(error);
-    this.#repetition?.abandonAll(error);
+    this.#repetition?.linked.abort(error);
+    this.#repetition?.run?.abandonAll(error);
+    this.#repetition = undefined;
     const ending: Ending = this.#sent ? { ok: false, error } : { ok: false, error, unsent: true };
     while (this.#level > stage) this.#leaveOne(ending);
   }
@@ -157,8 +160,12 @@ export class Run implements CallRecord {
   }
 
   #signal(): LinkedSignal {
-    this.#linked ??= new LinkedSignal(() => this.#pass.parent?.signal ?? this.options?.signal);
+    this.#linked ??= new LinkedSignal(() => this.#outerSignal());
     return this.#linked;
+  }
+
+  #outerSignal(): AbortSignal | undefined {
+    return this.#pass.outer?.signal ?? this.options?.signal;
   }
 
   /** Leaves stage by stage outwards, until one wants its inside again. */
@@ -181,19 +188,31 @@ export class Run implements CallRecord {
 
   #repeat(index: number, again: Again): void {
     const turn = this.#turn;
-    const rerun = (): Promise<unknown> => {
-      if (turn !== this.#turn) return Promise.reject(this.signal.reason);
-      const attempt = ++this.#attempts;
-      this.#repetition = new Run({ ...this.#pass, from: index + 1, attempt, parent: this });
-      return this.#repetition.result;
+    const linked = new LinkedSignal(() => this.#outerSignal());
+    this.#repetition = { linked, run: undefined };
+    const repetition: Repetition = {
+      rerun: () => this.#rerun(index, linked),
+      get signal() {
+        return linked.signal;
+      },
     };
     const end = (ending: Ending): void => {
-      if (turn === this.#turn) this.#leave(ending);
+      if (turn !== this.#turn) return;
+      linked.unlink();
+      this.#leave(ending);
     };
-    invoke(() => again(rerun)).then(
+    invoke(() => again(repetition)).then(
       (value) => end({ ok: true, value }),
       (error: unknown) => end({ ok: false, error }),
     );
+  }
+
+  #rerun(index: number, linked: LinkedSignal): Promise<unknown> {
+    if (linked !== this.#repetition?.linked) return Promise.reject(linked.signal.reason);
+    const pass = { ...this.#pass, from: index + 1, attempt: ++this.#attempts, outer: linked };
+    const run = new Run(pass);
+    this.#repetition = { linked, run };
+    return run.result;
   }
 
   #finish(ending: Ending): void {
@@ -238,5 +257,5 @@ export const runStack = (
   options: RunOptions | undefined,
 ): Promise<unknown> => {
   if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason);
-  return new Run({ stack, call, options, from: 0, attempt: 1, parent: undefined }).result;
+  return new Run({ stack, call, options, from: 0, attempt: 1, outer: undefined }).result;
 };

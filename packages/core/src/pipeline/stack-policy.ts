@@ -16,9 +16,11 @@ export interface PolicyParts<Options extends object, Events extends object> {
   dispose(): void;
 }
 
-class StackPolicy<Options extends object, Events extends object, Alt = never>
-  implements Policy<Options, Events, Alt>
-{
+class StackPolicy<Options extends object, Events extends object, Alt = never> implements Policy<
+  Options,
+  Events,
+  Alt
+> {
   declare readonly alternative?: Alt;
   readonly #parts: PolicyParts<Options, Events>;
   #wrap: Wrap<Alt> | undefined = undefined;

@@ -19,11 +19,19 @@ export interface CallRecord extends CallContext {
   interrupt(stage: number, error: HoldfastError): void;
 }
 
-/** Runs what lies inside the stage once more, as a further attempt. */
-export type Rerun = () => Promise<unknown>;
+/** What a stage may do with its inside once more. */
+export interface Repetition {
+  /** Runs what lies inside the stage again, as a further attempt. */
+  rerun(): Promise<unknown>;
+  /**
+   * Aborts when the caller or a stage outside gives up. Not the call's own signal, which may be
+   * aborted already by a timeout inside.
+   */
+  readonly signal: AbortSignal;
+}
 
 /** What a stage answers to an ending that it does not pass on as it is. */
-export type Again = (rerun: Rerun) => PromiseLike<unknown>;
+export type Again = (repetition: Repetition) => PromiseLike<unknown>;
 
 /** A stage turned the call away. */
 export interface Refused {

@@ -15,7 +15,9 @@ export interface BackoffOptions {
   readonly jitter?: 'none' | 'full' | 'equal' | undefined;
 }
 
-export type Backoff = Required<{ [Name in keyof BackoffOptions]: NonNullable<BackoffOptions[Name]> }>;
+export type Backoff = Required<{
+  [Name in keyof BackoffOptions]: NonNullable<BackoffOptions[Name]>;
+}>;
 
 /** Checks a backoff and fills in its defaults. */
 export const backoffOf = (options: BackoffOptions): Backoff => {

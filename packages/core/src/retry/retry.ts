@@ -6,7 +6,7 @@ import { Emitter, type Tap } from '../events/emitter.ts';
 import { clockOf, randomOf } from '../options/time-and-chance.ts';
 import { assertFunction, assertOptions, nameOf, numberIn } from '../options/validate.ts';
 import { stackPolicy } from '../pipeline/stack-policy.ts';
-import type { Again, CallRecord, Ending, Rerun, Stage } from '../pipeline/stage.ts';
+import type { Again, CallRecord, Ending, Repetition, Stage } from '../pipeline/stage.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { sleep } from '../runtime/sleep.ts';
 import { backoffDelay, backoffOf, type Backoff, type BackoffOptions } from './backoff.ts';
@@ -80,10 +80,12 @@ class RetryStage implements Stage<undefined> {
     if (ending.ok || this.settings.attempts === 1 || record.options?.signal?.aborted === true) {
       return undefined;
     }
-    return isRefusal(ending.error) ? undefined : (rerun) => this.#loop(ending.error, rerun, record);
+    return isRefusal(ending.error)
+      ? undefined
+      : (repetition) => this.#loop(ending.error, repetition, record);
   }
 
-  async #loop(firstError: unknown, rerun: Rerun, record: CallRecord): Promise<unknown> {
+  async #loop(firstError: unknown, repetition: Repetition, record: CallRecord): Promise<unknown> {
     const { settings } = this;
     let last = firstError;
     // p-retry retries no TypeError and turns what is no Error into one, so it never sees ours.
@@ -91,7 +93,7 @@ class RetryStage implements Stage<undefined> {
     const attempt = async (number: number): Promise<unknown> => {
       if (number === 1) throw failed;
       try {
-        return await rerun();
+        return await repetition.rerun();
       } catch (error) {
         last = error;
         throw failed;
@@ -101,9 +103,13 @@ class RetryStage implements Stage<undefined> {
       return await pRetry(attempt, {
         retries: settings.attempts - 1,
         minTimeout: 0,
-        signal: record.signal,
+        signal: repetition.signal,
         // The documented place to wait: it is awaited, and the signal is looked at after it.
-        shouldRetry: ({ attemptNumber }) => this.#pause(last, attemptNumber, record),
+        shouldRetry: ({ attemptNumber }) =>
+          this.#pause(last, attemptNumber, {
+            signal: repetition.signal,
+            remainingMs: record.remainingMs(),
+          }),
       });
     } catch (error) {
       if (error !== failed) throw error;
@@ -113,15 +119,19 @@ class RetryStage implements Stage<undefined> {
   }
 
   /** Waits before a further attempt; false when there is to be none. */
-  async #pause(error: unknown, attempt: number, record: CallRecord): Promise<boolean> {
+  async #pause(
+    error: unknown,
+    attempt: number,
+    caller: { readonly signal: AbortSignal; readonly remainingMs: number },
+  ): Promise<boolean> {
     const { name, backoff, when, clock, random } = this.settings;
     if (isRefusal(error) || !when(error, attempt)) return false;
     const delayMs = backoffDelay(backoff, attempt, random());
-    if (delayMs >= record.remainingMs()) return false;
+    if (delayMs >= caller.remainingMs) return false;
     this.retries++;
     this.events.emit('retry', { name, attempt, delayMs });
     this.events.flush(undefined);
-    await sleep(clock, delayMs, record.signal);
+    await sleep(clock, delayMs, caller.signal);
     return true;
   }
 

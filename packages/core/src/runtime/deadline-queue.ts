@@ -74,7 +74,7 @@ export class DeadlineQueue {
     // Until the end of this turn nobody need arm: the last line does.
     this.#timerDue = -Infinity;
     const now = this.#clock.now();
-    for (let first = this.#heap[0]; first !== undefined && first.due <= now; ) {
+    for (let first = this.#heap[0]; first !== undefined && first.due <= now;) {
       this.remove(first);
       first.fire(now - first.due);
       first = this.#heap[0];
@@ -99,7 +99,8 @@ export class DeadlineQueue {
     for (;;) {
       const left = this.#heap[2 * at + 1];
       const right = this.#heap[2 * at + 2];
-      const child = right !== undefined && left !== undefined && right.due < left.due ? right : left;
+      const child =
+        right !== undefined && left !== undefined && right.due < left.due ? right : left;
       if (child === undefined || child.due >= deadline.due) break;
       const down = child.position;
       this.#place(at, child);
