@@ -1,0 +1,41 @@
+import type { Response } from 'express';
+
+const CHAINED = [
+  'addTrailers',
+  'appendHeader',
+  'end',
+  'flushHeaders',
+  'removeHeader',
+  'setHeader',
+  'setHeaders',
+  'writeContinue',
+  'writeEarlyHints',
+  'writeHead',
+  'writeProcessing',
+] as const satisfies readonly (keyof Response)[];
+
+/**
+ * Makes everything a late handler does to an answered response do nothing.
+ *
+ * Without it a late `res.json()` throws `ERR_HTTP_HEADERS_SENT`, the rejection reaches Express' final
+ * handler, and that destroys the socket under the next request of the connection. `headersSent`
+ * reads false for the same reason: the final handler then writes, here, instead of destroying.
+ */
+export const entomb = (response: Response): void => {
+  const { statusCode, statusMessage } = response;
+  const silent = { value: () => response, configurable: true, writable: true };
+  Object.defineProperties(response, {
+    ...Object.fromEntries(CHAINED.map((method) => [method, silent])),
+    write: { value: () => true, configurable: true, writable: true },
+    headersSent: kept(false),
+    // What was sent stays readable for logs and for the breaker.
+    statusCode: kept(statusCode),
+    statusMessage: kept(statusMessage),
+  });
+};
+
+const kept = (value: unknown): PropertyDescriptor => ({
+  get: () => value,
+  set: () => undefined,
+  configurable: true,
+});
