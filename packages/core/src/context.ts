@@ -3,18 +3,18 @@ import type { Clock } from './runtime/clock.ts';
 
 /** The context of a call under one policy that neither repeats nor aborts it. */
 export class SingleCallContext implements CallContext {
-  readonly #options: RunOptions | undefined;
+  readonly options: RunOptions | undefined;
   readonly #clock: Clock;
   #controller: AbortController | undefined = undefined;
 
   constructor(options: RunOptions | undefined, clock: Clock) {
-    this.#options = options;
+    this.options = options;
     this.#clock = clock;
   }
 
   get signal(): AbortSignal {
     // One of its own per call: listeners left on a shared signal would make every call slower.
-    return this.#options?.signal ?? (this.#controller ??= new AbortController()).signal;
+    return this.options?.signal ?? (this.#controller ??= new AbortController()).signal;
   }
 
   get attempt(): number {
@@ -22,15 +22,15 @@ export class SingleCallContext implements CallContext {
   }
 
   get deadline(): number | undefined {
-    return this.#options?.deadline;
+    return this.options?.deadline;
   }
 
   get key(): string | undefined {
-    return this.#options?.key;
+    return this.options?.key;
   }
 
   get priority(): number {
-    return this.#options?.priority ?? 0;
+    return this.options?.priority ?? 0;
   }
 
   remainingMs(): number {

@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../errors.ts';
 import type { Machine } from './machine.ts';
-import type { CallPermit, PermitKind } from './permit.ts';
+import type { ProbePermit, PermitKind } from './permit.ts';
 import type { Probes } from './probes.ts';
 
 /** Who asks: a user's call, or the breaker's own health check. */
@@ -56,7 +56,7 @@ export const tick = (machine: Machine, now: number): void => {
 /** Closes or reopens on what the probes have shown; also after `update` moved the goal. */
 export const judge = (
   machine: Machine,
-  { successes, failures }: Probes<CallPermit>,
+  { successes, failures }: Probes,
   now: number,
   openForMs?: number,
 ): void => {
@@ -66,13 +66,13 @@ export const judge = (
 };
 
 /** When a lease ends as far as is known at `now`: a stall of our own that it ran out in prolongs it. */
-export const leaseEnd = ({ settings }: Machine, probe: CallPermit, now: number): number => {
+export const leaseEnd = ({ settings }: Machine, probe: ProbePermit, now: number): number => {
   const end = probe.startedAt + probe.leaseMs;
   if (now < end) return end;
   return end + settings.stalls.stalledMs(probe.startedAt, now, settings.stallMs);
 };
 
-export const leaseIsOver = (machine: Machine, probe: CallPermit, now: number): boolean => {
+export const leaseIsOver = (machine: Machine, probe: ProbePermit, now: number): boolean => {
   if (now - probe.startedAt < probe.leaseMs) return false;
   if (now >= leaseEnd(machine, probe, now)) return true;
   if (!probe.prolonged) machine.counters.stalled++;
@@ -80,7 +80,7 @@ export const leaseIsOver = (machine: Machine, probe: CallPermit, now: number): b
   return false;
 };
 
-const revoke = (machine: Machine, probes: Probes<CallPermit>, probe: CallPermit): void => {
+const revoke = (machine: Machine, probes: Probes, probe: ProbePermit): void => {
   const { name, stalls, halfOpen } = machine.settings;
   probes.release(probe);
   probe.unwatch(stalls);

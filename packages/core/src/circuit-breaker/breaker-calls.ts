@@ -4,7 +4,7 @@ import { callChannel } from '../events/channels.ts';
 import { attemptOf } from '../pipeline/attempt.ts';
 import { wrapFor } from '../wrap.ts';
 import { Gate, type Answer } from './gate.ts';
-import { settleError, settleValue, type Caller } from './judgement.ts';
+import { settleError, settleValue } from './judgement.ts';
 import { CallPermit, CircuitRefusal } from './permit.ts';
 import type { Settings } from './settings.ts';
 import type { AcquireOptions, Permit, Refusal } from './types.ts';
@@ -84,7 +84,7 @@ export class BreakerCalls {
       throw error;
     }
     if (isThenable(value)) throw this.#refuseThenable(this.#plainPermit(generation), value);
-    this.#plainSuccess(generation);
+    this.#plainSuccess(generation, value);
     return value;
   }
 
@@ -124,7 +124,7 @@ export class BreakerCalls {
     this.#reactions = {
       generation,
       onValue: (value) => {
-        this.#plainSuccess(generation);
+        this.#plainSuccess(generation, value);
         return value;
       },
       onError: (error) => {
@@ -135,18 +135,18 @@ export class BreakerCalls {
     return this.#reactions;
   }
 
-  #plainSuccess(generation: number): void {
+  #plainSuccess(generation: number, value: unknown): void {
     const { machine } = this.gate;
     if (generation === machine.generation && this.#plain) {
       machine.counters.successes++;
       const { meter } = machine;
       meter.record(SUCCESS, meter.timed ? machine.settings.clock.now() : 0);
-    } else this.#plainPermit(generation).success();
+    } else settleValue(this.gate, this.#plainPermit(generation), value);
   }
 
   /** The permit a plain call did without, for an end that needs one. */
   #plainPermit(generation: number): CallPermit {
-    return new CallPermit(this.gate, 'call', { generation, startedAt: Number.NaN, leaseMs: 0 });
+    return new CallPermit(this.gate, 'call', generation, Number.NaN);
   }
 
   #executeWithPermit<T>(call: Call<T>, options: RunOptions | undefined): Promise<T> {
@@ -184,13 +184,15 @@ export class BreakerCalls {
   #run<T>(permit: CallPermit, call: Call<T>, options: RunOptions | undefined): Promise<T> {
     const { gate } = this;
     const context = new SingleCallContext(options, gate.machine.settings.clock);
-    const caller = { options, context };
+    const { classify } = gate.machine.settings;
+    // Held on to only where a verdict asks for it: most calls then need no context on the heap.
+    const judged = options === undefined && classify === undefined ? undefined : context;
     const onValue = (value: T): T => {
-      settleValue(gate, permit, value, caller);
+      settleValue(gate, permit, value, judged);
       return value;
     };
     const onError = (error: unknown): never => {
-      settleError(gate, permit, error, caller);
+      settleError(gate, permit, error, judged);
       throw error;
     };
     return then.call(start(call, context), onValue, onError) as Promise<T>;
@@ -201,19 +203,16 @@ export class BreakerCalls {
     const { settings } = gate.machine;
     const permit = gate.acquire(settings.classify !== undefined);
     if (permit instanceof CircuitRefusal) throw permit.rejection;
-    const caller: Caller = {
-      options: undefined,
-      context: new SingleCallContext(undefined, settings.clock),
-    };
+    const context = new SingleCallContext(undefined, settings.clock);
     let value: T;
     try {
       value = call();
     } catch (error) {
-      settleError(gate, permit, error, caller);
+      settleError(gate, permit, error, context);
       throw error;
     }
     if (isThenable(value)) throw this.#refuseThenable(permit, value);
-    settleValue(gate, permit, value, caller);
+    settleValue(gate, permit, value, context);
     return value;
   }
 

@@ -26,10 +26,9 @@ export class BreakerStage implements Stage<CallPermit> {
   }
 
   leave(permit: CallPermit, ending: Ending, record: CallRecord): undefined {
-    const caller = { options: record.options, context: record };
     if (!ending.ok && ending.unsent === true) permit.ignore();
-    else if (ending.ok) settleValue(this.#gate, permit, ending.value, caller);
-    else settleError(this.#gate, permit, ending.error, caller);
+    else if (ending.ok) settleValue(this.#gate, permit, ending.value, record);
+    else settleError(this.#gate, permit, ending.error, record);
   }
 
   composed({ timeoutMs }: { readonly timeoutMs: number }): void {

@@ -3,7 +3,13 @@ import { outOfRange } from '../options/validate.ts';
 import { admit, leaseEnd, tick } from './admission.ts';
 import { HealthCheck } from './health-check.ts';
 import { Machine } from './machine.ts';
-import { CallPermit, CircuitRefusal, type PermitIssuer, type PermitKind } from './permit.ts';
+import {
+  CallPermit,
+  CircuitRefusal,
+  ProbePermit,
+  type PermitIssuer,
+  type PermitKind,
+} from './permit.ts';
 import type { Settings } from './settings.ts';
 import { settle } from './settlement.ts';
 import type { Verdict } from './types.ts';
@@ -67,9 +73,9 @@ export class Gate implements PermitIssuer {
     return answer;
   }
 
-  settle(permit: CallPermit, verdict: Verdict, error?: unknown): void {
+  settle(permit: CallPermit, verdict: Verdict, error?: unknown, endedAt?: number): void {
     this.enter();
-    settle(this.machine, permit, verdict, error);
+    settle(this.machine, permit, verdict, error, endedAt);
     this.leave();
   }
 
@@ -124,23 +130,28 @@ export class Gate implements PermitIssuer {
   }
 
   #answer(decision: PermitKind | RefusalCode, measured: boolean): Answer {
+    if (decision === 'probe') return this.#probe();
     return isLeave(decision) ? this.#permit(decision, measured) : this.#refusal(decision);
   }
 
-  #permit(kind: PermitKind, measured: boolean): CallPermit {
-    const { generation, counters, meter, settings, probes } = this.machine;
-    const slow = meter.slowMs !== Infinity && kind !== 'unrecorded';
-    const timed = measured || slow || kind === 'probe';
-    const permit = new CallPermit(this, kind, {
-      generation,
-      startedAt: timed ? settings.clock.now() : Number.NaN,
-      leaseMs: kind === 'probe' ? this.leaseMs() : 0,
-    });
+  #permit(kind: 'call' | 'unrecorded', measured: boolean): CallPermit {
+    const { generation, counters, meter, settings } = this.machine;
+    const slow = meter.slowMs !== Infinity && kind === 'call';
+    const startedAt = measured || slow ? settings.clock.now() : Number.NaN;
+    const permit = new CallPermit(this, kind, generation, startedAt);
     counters.admitted++;
     if (kind === 'unrecorded') counters.unrecorded++;
-    if (kind === 'probe') probes?.admit(permit);
-    if (slow || kind === 'probe') permit.watch(settings.stalls);
+    if (slow) permit.watch(settings.stalls);
     return permit;
+  }
+
+  #probe(): ProbePermit {
+    const { generation, counters, settings, probes } = this.machine;
+    const probe = new ProbePermit(this, generation, settings.clock.now(), this.leaseMs());
+    counters.admitted++;
+    probes?.admit(probe);
+    probe.watch(settings.stalls);
+    return probe;
   }
 
   /** A timeout stands inside this breaker: a lease must not end before it. */
@@ -277,6 +288,6 @@ export class Gate implements PermitIssuer {
     this.#check ??= new HealthCheck();
     this.#check.abandon(name);
     const decision = admit(this.machine, 'check');
-    if (decision === 'probe') this.#check.start(check, this.#permit(decision, true), clock);
+    if (decision === 'probe') this.#check.start(check, this.#probe(), clock);
   }
 }

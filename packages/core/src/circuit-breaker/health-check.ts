@@ -2,16 +2,16 @@ import type { Call } from '../call.ts';
 import { SingleCallContext } from '../context.ts';
 import { HoldfastError } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { CallPermit } from './permit.ts';
+import type { ProbePermit } from './permit.ts';
 
 /** Runs the user's check as one probe at a time. */
 export class HealthCheck {
   /** Of the check that runs, or ran last. */
-  permit: CallPermit | undefined = undefined;
+  permit: ProbePermit | undefined = undefined;
   #controller: AbortController | undefined = undefined;
 
   /** Starts a check that settles the permit; never throws. */
-  start(check: Call<unknown>, permit: CallPermit, clock: Clock): void {
+  start(check: Call<unknown>, permit: ProbePermit, clock: Clock): void {
     this.permit = permit;
     this.#controller = new AbortController();
     const context = new SingleCallContext({ signal: this.#controller.signal }, clock);

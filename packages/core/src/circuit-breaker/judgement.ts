@@ -1,23 +1,17 @@
-import type { CallContext, RunOptions } from '../call.ts';
 import type { Gate } from './gate.ts';
 import type { CallPermit } from './permit.ts';
-import { verdictOfFailure, verdictOfValue } from './verdict.ts';
+import { verdictOfFailure, verdictOfValue, type JudgedContext } from './verdict.ts';
 
-/** Who called and with what: a verdict may depend on it. */
-export interface Caller {
-  readonly options: RunOptions | undefined;
-  readonly context: CallContext;
-}
-
-const durationOf = (gate: Gate, { startedAt }: CallPermit): number =>
-  Number.isNaN(startedAt) ? Number.NaN : gate.machine.settings.clock.now() - startedAt;
+/** When a measured call ended; undefined when nobody asks. */
+const endOf = (gate: Gate, { startedAt }: CallPermit): number | undefined =>
+  Number.isNaN(startedAt) ? undefined : gate.machine.settings.clock.now();
 
 /** Judges a value and settles the permit with the verdict. */
 export const settleValue = (
   gate: Gate,
   permit: CallPermit,
   value: unknown,
-  caller: Caller,
+  context?: JudgedContext,
 ): void => {
   const { settings } = gate.machine;
   if (settings.classify === undefined) {
@@ -26,8 +20,10 @@ export const settleValue = (
   }
   // The classifier is the user's: what it does to this breaker is dispatched after this settlement.
   gate.enter();
-  const facts = { ...caller, durationMs: durationOf(gate, permit) };
-  gate.settle(permit, verdictOfValue(value, settings, facts));
+  const endedAt = endOf(gate, permit);
+  const durationMs = endedAt === undefined ? Number.NaN : endedAt - permit.startedAt;
+  const verdict = verdictOfValue(settings.classify, value, { settings, context, durationMs });
+  gate.settle(permit, verdict, undefined, endedAt);
   gate.leave();
 };
 
@@ -36,10 +32,13 @@ export const settleError = (
   gate: Gate,
   permit: CallPermit,
   error: unknown,
-  caller?: Caller,
+  context?: JudgedContext,
 ): void => {
   gate.enter();
-  const facts = caller && { ...caller, durationMs: durationOf(gate, permit) };
-  gate.settle(permit, verdictOfFailure(error, gate.machine.settings, facts), error);
+  const { settings } = gate.machine;
+  const endedAt = endOf(gate, permit);
+  const durationMs = endedAt === undefined ? Number.NaN : endedAt - permit.startedAt;
+  const verdict = verdictOfFailure(error, { settings, context, durationMs });
+  gate.settle(permit, verdict, error, endedAt);
   gate.leave();
 };

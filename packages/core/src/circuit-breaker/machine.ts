@@ -2,7 +2,6 @@ import { Emitter } from '../events/emitter.ts';
 import { breakDuration } from './break-duration.ts';
 import { breakerTap } from './breaker-channel.ts';
 import { Counters } from './counters.ts';
-import type { CallPermit } from './permit.ts';
 import { Probes } from './probes.ts';
 import { Ramp } from './ramp.ts';
 import type { Settings } from './settings.ts';
@@ -39,7 +38,7 @@ export class Machine {
   openUntil = 0;
   closedAt: number;
   /** Present while probing. */
-  probes: Probes<CallPermit> | undefined = undefined;
+  probes: Probes | undefined = undefined;
   /** Present while ramping. */
   ramp: Ramp | undefined = undefined;
   isolations: readonly { readonly reason: string }[] = NO_ISOLATIONS;

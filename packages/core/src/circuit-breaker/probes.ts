@@ -1,14 +1,10 @@
-/** What the ledger of probes needs to know of one. */
-export interface Probe {
-  readonly startedAt: number;
-  readonly leaseMs: number;
-}
+import type { ProbePermit } from './permit.ts';
 
 /** The probes of one half-open generation. */
-export class Probes<P extends Probe> {
+export class Probes {
   successes = 0;
   failures = 0;
-  readonly #unsettled: P[] = [];
+  readonly #unsettled: ProbePermit[] = [];
 
   get unsettled(): number {
     return this.#unsettled.length;
@@ -20,28 +16,28 @@ export class Probes<P extends Probe> {
     return unsettled < limits.concurrency && this.successes + unsettled < limits.probes;
   }
 
-  admit(probe: P): void {
+  admit(probe: ProbePermit): void {
     this.#unsettled.push(probe);
   }
 
   /** Whether this probe is unsettled and its slot its own. */
-  holds(probe: P): boolean {
+  holds(probe: ProbePermit): boolean {
     return this.#unsettled.includes(probe);
   }
 
   /** Gives the slot back. */
-  release(probe: P): void {
+  release(probe: ProbePermit): void {
     const at = this.#unsettled.indexOf(probe);
     if (at >= 0) this.#unsettled.splice(at, 1);
   }
 
   /** Probes whose lease is over by `isOver`, oldest first. */
-  overdue(isOver: (probe: P) => boolean): P[] {
+  overdue(isOver: (probe: ProbePermit) => boolean): ProbePermit[] {
     return this.#unsettled.filter(isOver);
   }
 
   /** The least of what `endOf` says of each probe; `Infinity` without one. */
-  firstEnd(endOf: (probe: P) => number): number {
+  firstEnd(endOf: (probe: ProbePermit) => number): number {
     return this.#unsettled.reduce((first, probe) => Math.min(first, endOf(probe)), Infinity);
   }
 }

@@ -1,7 +1,7 @@
 import { report } from '../events/emitter.ts';
 import { judge, leaseIsOver, tick } from './admission.ts';
 import type { Machine } from './machine.ts';
-import type { CallPermit } from './permit.ts';
+import { ProbePermit, type CallPermit } from './permit.ts';
 import type { TripWhenRule } from './trip-rules.ts';
 import type { BreakerEvents, Verdict } from './types.ts';
 import { FAILURE, SLOW, SUCCESS, type Outcome } from './window.ts';
@@ -12,56 +12,50 @@ export const settle = (
   permit: CallPermit,
   verdict: Verdict,
   error?: unknown,
+  endedAt?: number,
 ): void => {
   if (permit.settled) return;
   permit.settled = true;
   permit.unwatch(machine.settings.stalls);
-  const now = needsTime(machine, permit, verdict) ? machine.settings.clock.now() : 0;
+  const now = endedAt ?? (needsTime(machine, permit, verdict) ? machine.settings.clock.now() : 0);
   // The end of a ramp is seen before the outcome, as an acquire a moment ago would have seen it.
   if (machine.ramp !== undefined) tick(machine, now);
+  const { lastOpening } = machine;
   if (permit.kind === 'unrecorded') machine.counters.unseen++;
   else if (isLate(machine, permit, now)) settleLate(machine, permit, verdict, now);
-  else settleInTime(machine, permit, { verdict, error, now });
+  else settleInTime(machine, permit, withSlowness(machine, permit, verdict, now), now);
+  if (machine.lastOpening !== lastOpening) machine.openedBy = error;
 };
 
 const needsTime = ({ state, meter }: Machine, permit: CallPermit, verdict: Verdict): boolean =>
   state !== 'CLOSED' || meter.timed || verdict !== 'success' || !Number.isNaN(permit.startedAt);
 
 const isLate = (machine: Machine, permit: CallPermit, now: number): boolean =>
-  permit.generation !== machine.generation || (permit.probe && leaseIsOver(machine, permit, now));
+  permit.generation !== machine.generation ||
+  (permit instanceof ProbePermit && leaseIsOver(machine, permit, now));
 
 const settleLate = (machine: Machine, permit: CallPermit, verdict: Verdict, now: number): void => {
   const { counters } = machine;
   if (verdict === 'ignore') counters.unseen++;
   else if (verdict === 'success' || verdict === 'slow') counters.lateSuccesses++;
   else counters.lateFailures++;
-  emitOutcome(machine, permit, { outcome: nameOf(verdict), now, late: true });
+  if (machine.events.hears('outcome')) emitOutcome(machine, permit, verdict, { now, late: true });
 };
 
-interface Settlement {
-  readonly verdict: Verdict;
-  readonly error: unknown;
-  readonly now: number;
-}
-
-const settleInTime = (machine: Machine, permit: CallPermit, settlement: Settlement): void => {
-  const { error, now } = settlement;
-  const verdict = withSlowness(machine, permit, settlement.verdict, now);
-  const openings = machine.lastOpening;
+const settleInTime = (
+  machine: Machine,
+  permit: CallPermit,
+  verdict: Verdict,
+  now: number,
+): void => {
+  let inTime = true;
   if (verdict === 'ignore') settleIgnored(machine, permit);
-  else if (permit.probe) settleProbe(machine, permit, verdict, now);
-  else {
-    const outcome = outcomeOf(verdict);
-    // The user's predicate runs before anything is committed, and may have changed the generation.
-    const custom = outcome !== SUCCESS && asksTripWhen(machine, outcome, now);
-    if (permit.generation !== machine.generation) {
-      settleLate(machine, permit, verdict, now);
-      return;
-    }
-    recordCall(machine, { outcome, custom, now, openForMs: openForMsOf(verdict) });
-  }
-  if (machine.lastOpening !== openings) machine.openedBy = error;
-  emitOutcome(machine, permit, { outcome: nameOf(verdict), now, late: false });
+  else if (permit instanceof ProbePermit) settleProbe(machine, permit, verdict, now);
+  else if (verdict === 'success') recordSuccess(machine, now);
+  else inTime = recordFailure(machine, permit, verdict, now);
+  if (!inTime) settleLate(machine, permit, verdict, now);
+  else if (machine.events.hears('outcome'))
+    emitOutcome(machine, permit, verdict, { now, late: false });
 };
 
 /** A success that took `slowMs` or longer, stalls of our own not counted, is slow. */
@@ -79,12 +73,17 @@ const withSlowness = (
   return verdict;
 };
 
-const settleIgnored = ({ counters, probes }: Machine, permit: CallPermit): void => {
+const settleIgnored = ({ counters, probes }: Machine, permit: CallPermit | ProbePermit): void => {
   counters.ignored++;
-  probes?.release(permit);
+  if (permit instanceof ProbePermit) probes?.release(permit);
 };
 
-const settleProbe = (machine: Machine, permit: CallPermit, verdict: Verdict, now: number): void => {
+const settleProbe = (
+  machine: Machine,
+  permit: ProbePermit,
+  verdict: Verdict,
+  now: number,
+): void => {
   const { probes } = machine;
   if (probes === undefined) return;
   probes.release(permit);
@@ -94,15 +93,27 @@ const settleProbe = (machine: Machine, permit: CallPermit, verdict: Verdict, now
   judge(machine, probes, now, openForMsOf(verdict));
 };
 
-const recordCall = (
+const recordSuccess = ({ counters, meter }: Machine, now: number): void => {
+  counters.successes++;
+  meter.record(SUCCESS, now);
+};
+
+/** Records a failed or slow call and may trip; false when `tripWhen` itself ended the generation. */
+const recordFailure = (
   machine: Machine,
-  call: { outcome: Outcome; custom: boolean; now: number; openForMs: number | undefined },
-): void => {
-  count(machine, call.outcome);
-  machine.meter.record(call.outcome, call.now);
-  if (call.outcome === SUCCESS) return;
-  const reason = machine.meter.tripped(call.custom);
-  if (reason !== undefined) machine.trip(reason, call.now, call.openForMs);
+  { generation }: CallPermit,
+  verdict: Verdict,
+  now: number,
+): boolean => {
+  const outcome = outcomeOf(verdict);
+  // The user's predicate runs before anything is committed.
+  const custom = asksTripWhen(machine, outcome, now);
+  if (generation !== machine.generation) return false;
+  count(machine, outcome);
+  machine.meter.record(outcome, now);
+  const reason = machine.meter.tripped(custom);
+  if (reason !== undefined) machine.trip(reason, now, openForMsOf(verdict));
+  return true;
 };
 
 const count = ({ counters }: Machine, outcome: Outcome): void => {
@@ -140,13 +151,10 @@ const nameOf = (verdict: Verdict): BreakerEvents['outcome']['outcome'] => {
 const emitOutcome = (
   { events, settings }: Machine,
   { startedAt, probe }: CallPermit,
-  {
-    outcome,
-    now,
-    late,
-  }: { outcome: BreakerEvents['outcome']['outcome']; now: number; late: boolean },
+  verdict: Verdict,
+  { now, late }: { readonly now: number; readonly late: boolean },
 ): void => {
-  if (!events.hears('outcome')) return;
   const durationMs = Number.isNaN(startedAt) ? undefined : now - startedAt;
+  const outcome = nameOf(verdict);
   events.emit('outcome', { name: settings.name, outcome, durationMs, probe, late });
 };

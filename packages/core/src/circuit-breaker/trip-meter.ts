@@ -45,8 +45,9 @@ export class TripMeter {
 
   record(outcome: Outcome, now: number): void {
     if (outcome === FAILURE) this.#streak.fail(now);
-    else this.#streak.end();
-    for (const window of this.windows) window.record(outcome, now);
+    else if (this.#streak.length > 0) this.#streak.end();
+    // By index: an iterator costs a fifth of what a whole call through the breaker adds.
+    for (let i = 0; i < this.windows.length; i++) this.windows[i]?.record(outcome, now);
   }
 
   /** Which rule trips on what is recorded; `custom` is what `tripWhen` answered beforehand. */

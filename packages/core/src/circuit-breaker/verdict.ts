@@ -1,13 +1,20 @@
+import { SingleCallContext } from '../context.ts';
 import type { CallContext, Result, RunOptions } from '../call.ts';
 import { isRefusal, isRejection } from '../errors.ts';
 import { report } from '../events/emitter.ts';
 import type { Settings } from './settings.ts';
 import type { Verdict } from './types.ts';
 
+/** The context of a call, with what its caller gave. */
+export interface JudgedContext extends CallContext {
+  readonly options: RunOptions | undefined;
+}
+
 /** What is known of a call besides how it ended. */
 export interface CallFacts {
-  readonly options: RunOptions | undefined;
-  readonly context: CallContext;
+  readonly settings: Settings;
+  /** Undefined for a call that took the plain path, which has no options. */
+  readonly context: JudgedContext | undefined;
   /** NaN when nobody measured it. */
   readonly durationMs: number;
 }
@@ -32,36 +39,28 @@ const isTimeout = (error: unknown): boolean =>
  */
 export const verdictOfError = (
   error: unknown,
-  settings: Settings,
-  facts?: CallFacts,
+  facts: CallFacts,
 ): 'failure' | 'ignore' | undefined => {
-  const signal = facts?.options?.signal;
-  if (signal?.aborted === true) return verdictOfCaller(signal.reason, settings, facts);
-  return verdictOfReason(error, settings, facts);
+  const signal = facts.context?.options?.signal;
+  return signal?.aborted === true
+    ? verdictOfCaller(signal.reason, facts)
+    : verdictOfReason(error, facts);
 };
 
 /** Once the caller has given up, the reason decides, whatever the call made of it. */
-const verdictOfCaller = (
-  reason: unknown,
-  settings: Settings,
-  facts: CallFacts | undefined,
-): 'failure' | 'ignore' => {
-  if (isTimeout(reason)) return settings.blameCallerTimeout ? 'failure' : 'ignore';
-  return verdictOfReason(reason, settings, facts) ?? 'ignore';
+const verdictOfCaller = (reason: unknown, facts: CallFacts): 'failure' | 'ignore' => {
+  if (isTimeout(reason)) return facts.settings.blameCallerTimeout ? 'failure' : 'ignore';
+  return verdictOfReason(reason, facts) ?? 'ignore';
 };
 
-const verdictOfReason = (
-  error: unknown,
-  settings: Settings,
-  facts: CallFacts | undefined,
-): 'failure' | 'ignore' | undefined => {
+const verdictOfReason = (error: unknown, facts: CallFacts): 'failure' | 'ignore' | undefined => {
   if (isTimeout(error)) return 'failure';
   if (isNamed(error, 'AbortError') || isRefusal(error)) return 'ignore';
   if (!isRejection(error)) return undefined;
   switch (error.code) {
     case 'HF_DEADLINE_EXCEEDED': {
-      const ranMs = Math.max(facts?.durationMs ?? 0, error.afterMs ?? 0);
-      return ranMs >= settings.blameAfterMs ? 'failure' : 'ignore';
+      const ranMs = Math.max(facts.durationMs || 0, error.afterMs ?? 0);
+      return ranMs >= facts.settings.blameAfterMs ? 'failure' : 'ignore';
     }
     case 'HF_HEDGE_LOST':
       return 'ignore';
@@ -70,30 +69,29 @@ const verdictOfReason = (
   }
 };
 
+type Classify = NonNullable<Settings['classify']>;
+
 /** The verdict on a call that rejected. */
-export const verdictOfFailure = (
-  error: unknown,
-  settings: Settings,
-  facts?: CallFacts,
-): Verdict => {
-  const known = verdictOfError(error, settings, facts);
+export const verdictOfFailure = (error: unknown, facts: CallFacts): Verdict => {
+  const { isFailure, classify } = facts.settings;
+  const known = verdictOfError(error, facts);
   if (known !== undefined) return known;
-  if (settings.isFailure !== undefined) return askIsFailure(error, settings);
-  const { classify } = settings;
-  if (classify === undefined || facts === undefined) return 'failure';
-  return askClassify(classify, { ok: false, error }, settings, facts);
+  if (isFailure !== undefined) return askIsFailure(isFailure, error, facts.settings);
+  return classify === undefined ? 'failure' : ask(classify, { ok: false, error }, facts);
 };
 
-/** The verdict on a call that gave a value. */
-export const verdictOfValue = (value: unknown, settings: Settings, facts: CallFacts): Verdict =>
-  settings.classify === undefined
-    ? 'success'
-    : askClassify(settings.classify, { ok: true, value }, settings, facts);
+/** The verdict of a classifier on a call that gave a value. */
+export const verdictOfValue = (classify: Classify, value: unknown, facts: CallFacts): Verdict =>
+  ask(classify, { ok: true, value }, facts);
 
-const askIsFailure = (error: unknown, settings: Settings): Verdict => {
+const askIsFailure = (
+  isFailure: NonNullable<Settings['isFailure']>,
+  error: unknown,
+  settings: Settings,
+): Verdict => {
   try {
     // False means that the dependency answered, if only to refuse: a success.
-    return settings.isFailure?.(error) === false ? 'success' : 'failure';
+    return isFailure(error) === false ? 'success' : 'failure';
   } catch (thrown) {
     report(thrown, 'isFailure', settings.onListenerError);
     return 'failure';
@@ -107,14 +105,12 @@ const isVerdict = (verdict: Verdict): boolean =>
     ? verdict.failure && verdict.openForMs >= 0
     : WORDS.includes(verdict);
 
-const askClassify = (
-  classify: NonNullable<Settings['classify']>,
-  result: Result<unknown>,
-  settings: Settings,
-  { durationMs, context }: CallFacts,
-): Verdict => {
+const ask = (classify: Classify, result: Result<unknown>, facts: CallFacts): Verdict => {
+  const { settings, durationMs, context } = facts;
+  // A call admitted on the plain path has no context; by its end somebody set a classifier.
+  const known = context ?? new SingleCallContext(undefined, settings.clock);
   try {
-    const verdict = classify(result, durationMs, context);
+    const verdict = classify(result, durationMs, known);
     if (isVerdict(verdict)) return verdict;
     throw new TypeError(
       `classify answered ${String(verdict)}; allowed: ${WORDS.join(', ')} or {failure: true, openForMs}`,
