@@ -2,6 +2,7 @@ import type { Call, Result, RunOptions, Wrap } from '../call.ts';
 import { SingleCallContext } from '../context.ts';
 import { callChannel } from '../events/channels.ts';
 import { attemptOf } from '../pipeline/attempt.ts';
+import { start } from '../pipeline/start.ts';
 import { wrapFor } from '../wrap.ts';
 import { Gate, type Answer } from './gate.ts';
 import { settleError, settleValue } from './judgement.ts';
@@ -18,16 +19,8 @@ interface Reactions {
 }
 
 // Taken once: a promise with a `then` of its own must not slip past the breaker.
+// oxlint-disable-next-line typescript/unbound-method -- only ever called with a promise as `this`
 const { then } = Promise.prototype;
-
-/** Runs the call; what it throws at once is a rejection like any other. */
-const start = <T>(call: Call<T>, context: SingleCallContext): Promise<T> => {
-  try {
-    return Promise.resolve(call(context));
-  } catch (error) {
-    return Promise.reject(error);
-  }
-};
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' &&

@@ -1,4 +1,4 @@
-import { breakerChannel, callChannel, type BreakerMessage } from '../events/channels.ts';
+import { breakerChannel, callChannel } from '../events/channels.ts';
 import type { Tap } from '../events/emitter.ts';
 import type { BreakerEvents } from './types.ts';
 
@@ -8,6 +8,6 @@ export const breakerTap: Tap<BreakerEvents> = {
   publish: (name, event) => {
     if (name === 'outcome') {
       callChannel.publish({ policy: 'circuit-breaker', ...(event as BreakerEvents['outcome']) });
-    } else breakerChannel.publish({ type: name, ...event } as BreakerMessage);
+    } else breakerChannel.publish({ type: name, ...event });
   },
 };

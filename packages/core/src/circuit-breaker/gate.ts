@@ -1,7 +1,6 @@
 import type { RefusalCode } from '../errors.ts';
 import { outOfRange } from '../options/validate.ts';
 import { admit, leaseEnd, tick } from './admission.ts';
-import { HealthCheck } from './health-check.ts';
 import { Machine } from './machine.ts';
 import {
   CallPermit,
@@ -13,8 +12,8 @@ import {
 import type { Settings } from './settings.ts';
 import { settle } from './settlement.ts';
 import type { Verdict } from './types.ts';
+import { Timekeeper } from './timekeeper.ts';
 import { WaitingLine } from './waiting-line.ts';
-import { Wake } from './wake.ts';
 
 export type Answer = CallPermit | CircuitRefusal;
 
@@ -41,9 +40,9 @@ export class Gate implements PermitIssuer {
   /** The longest timeout that a pipeline or an adapter has put inside this breaker. */
   innerTimeoutMs = 0;
   lastRefusal: { readonly code: RefusalCode; readonly at: number } | undefined = undefined;
-  #line: WaitingLine<Answer> | undefined = undefined;
-  #wake: Wake | undefined = undefined;
-  #check: HealthCheck | undefined = undefined;
+  /** Calls that wait for a probe slot. */
+  line: WaitingLine<Answer> | undefined = undefined;
+  #timekeeper: Timekeeper | undefined = undefined;
   #depth = 0;
 
   constructor(settings: Settings) {
@@ -51,7 +50,7 @@ export class Gate implements PermitIssuer {
   }
 
   get waiting(): number {
-    return this.#line?.size ?? 0;
+    return this.line?.size ?? 0;
   }
 
   /** Leave or refusal for one call, at once. */
@@ -67,7 +66,7 @@ export class Gate implements PermitIssuer {
     this.enter();
     const decision = this.#decide();
     const answer = this.#mayWait(decision)
-      ? this.#joinLine(measured, signal)
+      ? this.#wait(measured, signal)
       : this.#answer(decision, measured);
     this.leave();
     return answer;
@@ -75,7 +74,9 @@ export class Gate implements PermitIssuer {
 
   settle(permit: CallPermit, verdict: Verdict, error?: unknown, endedAt?: number): void {
     this.enter();
-    settle(this.machine, permit, verdict, error, endedAt);
+    const { lastOpening } = this.machine;
+    settle(this.machine, permit, verdict, endedAt);
+    if (this.machine.lastOpening !== lastOpening) this.machine.openedBy = error;
     this.leave();
   }
 
@@ -93,27 +94,30 @@ export class Gate implements PermitIssuer {
 
   /** Sets the timer for what time alone will change, if anybody waits for it. */
   setTimer(): void {
-    const { eager, check, clock } = this.machine.settings;
+    const { eager, check } = this.machine.settings;
     const wanted = eager || check !== undefined || this.waiting > 0;
-    if (!wanted && this.#wake === undefined) return;
-    this.#wake ??= new Wake(clock, () => this.#onTimer());
-    this.#wake.set(
-      wanted && !this.machine.disposed ? this.#nextChange() : Infinity,
-      this.waiting > 0,
-    );
+    if (wanted) this.#timekeeper ??= new Timekeeper(this);
+    this.#timekeeper?.set(wanted);
   }
 
   /** Ends everything that could outlive the breaker. */
   close(): void {
-    this.#check?.abandon(this.machine.settings.name);
+    this.#timekeeper?.close();
+    this.machine.events.clear();
     this.machine.settings.stalls.tidy();
+  }
+
+  /** Lets the machine see what time alone has changed. */
+  passTime(): void {
+    const { machine } = this;
+    if (machine.mode !== 'disabled') tick(machine, machine.settings.clock.now());
   }
 
   #decide(): PermitKind | RefusalCode {
     const { machine } = this;
     // A slot that time has freed belongs to whoever has waited longest.
     if (this.waiting > 0) {
-      this.#passTime();
+      this.passTime();
       this.#serve('refuse-when-open');
     }
     return this.#shadowed(admit(machine));
@@ -130,8 +134,8 @@ export class Gate implements PermitIssuer {
   }
 
   #answer(decision: PermitKind | RefusalCode, measured: boolean): Answer {
-    if (decision === 'probe') return this.#probe();
-    return isLeave(decision) ? this.#permit(decision, measured) : this.#refusal(decision);
+    if (decision === 'probe') return this.giveProbe();
+    return isLeave(decision) ? this.#permit(decision, measured) : this.refuse(decision);
   }
 
   #permit(kind: 'call' | 'unrecorded', measured: boolean): CallPermit {
@@ -145,7 +149,8 @@ export class Gate implements PermitIssuer {
     return permit;
   }
 
-  #probe(): ProbePermit {
+  /** Leave for a probe; the machine must have said that there is a slot. */
+  giveProbe(): ProbePermit {
     const { generation, counters, settings, probes } = this.machine;
     const probe = new ProbePermit(this, generation, settings.clock.now(), this.leaseMs());
     counters.admitted++;
@@ -169,7 +174,8 @@ export class Gate implements PermitIssuer {
     return known ?? fallback;
   }
 
-  #refusal(code: RefusalCode): CircuitRefusal {
+  /** A refusal, counted. */
+  refuse(code: RefusalCode): CircuitRefusal {
     const { settings, counters, events, openedBy } = this.machine;
     const now = settings.clock.now();
     const retryAfterMs = this.#retryAfterMs(code, now);
@@ -189,11 +195,12 @@ export class Gate implements PermitIssuer {
     const { machine } = this;
     if (code === 'HF_CIRCUIT_OPEN') return Math.max(0, machine.openUntil - now);
     if (code !== 'HF_PROBE_LIMIT') return undefined;
-    const end = machine.ramp?.endsAt ?? this.#firstLeaseEnd(now);
+    const end = machine.ramp?.endsAt ?? this.firstLeaseEnd(now);
     return Math.min(machine.settings.open.baseMs, Math.max(0, end - now));
   }
 
-  #firstLeaseEnd(now: number): number {
+  /** When the first lease of a probe under way ends. */
+  firstLeaseEnd(now: number): number {
     return this.machine.probes?.firstEnd((probe) => leaseEnd(this.machine, probe, now)) ?? Infinity;
   }
 
@@ -203,25 +210,11 @@ export class Gate implements PermitIssuer {
     return probing && overflow !== false && this.waiting < overflow.max;
   }
 
-  #joinLine(measured: boolean, signal: AbortSignal | undefined): Promise<Answer> {
+  #wait(measured: boolean, signal: AbortSignal | undefined): Promise<Answer> {
     const { clock, halfOpen } = this.machine.settings;
     const waitMs = halfOpen.overflow === false ? 0 : halfOpen.overflow.waitMs;
-    this.#line ??= new WaitingLine();
-    const line = this.#line;
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        line.leave(waiter);
-        this.setTimer();
-        reject(signal?.reason);
-      };
-      const settleWaiter = (answer: Answer): void => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve(answer);
-      };
-      const waiter = { until: clock.now() + waitMs, measured, settle: settleWaiter };
-      line.join(waiter);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    this.line ??= new WaitingLine(() => this.setTimer());
+    return this.line.join(clock.now() + waitMs, measured, signal);
   }
 
   /** Answers as many as can be answered now, the longest waiting first. */
@@ -234,60 +227,8 @@ export class Gate implements PermitIssuer {
           ? 'HF_CIRCUIT_OPEN'
           : this.#shadowed(admit(machine));
       if (decision === 'HF_PROBE_LIMIT' && machine.ramp === undefined) return;
-      const waiter = this.#line?.shift();
+      const waiter = this.line?.shift();
       waiter?.settle(this.#answer(decision, waiter.measured));
     }
-  }
-
-  #passTime(): void {
-    const { machine } = this;
-    const now = machine.settings.clock.now();
-    if (machine.mode !== 'disabled') tick(machine, now);
-  }
-
-  /** The earliest moment at which time alone changes something. */
-  #nextChange(): number {
-    const { machine } = this;
-    const { settings, state, mode } = machine;
-    const ends = this.#line?.firstEnd() ?? Infinity;
-    if (mode === 'disabled') return ends;
-    const now = settings.clock.now();
-    if (state === 'HALF_OPEN') return Math.min(ends, machine.ramp?.endsAt ?? this.#nextProbe(now));
-    return state === 'OPEN' ? Math.min(ends, machine.openUntil) : ends;
-  }
-
-  #nextProbe(now: number): number {
-    const { settings, isolations } = this.machine;
-    const checkNow = settings.check !== undefined && isolations.length === 0 && !this.#checking();
-    return checkNow ? now : this.#firstLeaseEnd(now);
-  }
-
-  #checking(): boolean {
-    const permit = this.#check?.permit;
-    return permit !== undefined && this.machine.probes?.holds(permit) === true;
-  }
-
-  #onTimer(): void {
-    const { machine } = this;
-    this.enter();
-    const now = machine.settings.clock.now();
-    if (machine.mode !== 'disabled') {
-      if (machine.state === 'OPEN' && now >= machine.openUntil) machine.halfOpen(now);
-      else tick(machine, now);
-      this.#runCheck();
-    }
-    for (const waiter of this.#line?.takeOverdue(now) ?? []) {
-      waiter.settle(this.#refusal('HF_PROBE_LIMIT'));
-    }
-    this.leave();
-  }
-
-  #runCheck(): void {
-    const { check, clock, name } = this.machine.settings;
-    if (check === undefined || this.#checking()) return;
-    this.#check ??= new HealthCheck();
-    this.#check.abandon(name);
-    const decision = admit(this.machine, 'check');
-    if (decision === 'probe') this.#check.start(check, this.#probe(), clock);
   }
 }

@@ -8,7 +8,6 @@ export type PermitKind = 'call' | 'probe' | 'unrecorded';
 
 /** Whoever gave the permit hears how it ended, once. */
 export interface PermitIssuer {
-  /** `endedAt` spares a reading of the clock where it is already known. */
   settle(permit: CallPermit, verdict: Verdict, error?: unknown, endedAt?: number): void;
 }
 

@@ -4,10 +4,11 @@ import type { Machine } from './machine.ts';
 import { TimeWindow } from './time-window.ts';
 import { TripMeter, type Window } from './trip-meter.ts';
 import type { SavedCircuit, SavedWindow } from './types.ts';
-import { FAILURE, SLOW, SUCCESS } from './window.ts';
+import { FAILURE, SLOW, SUCCESS, type Outcome } from './window.ts';
 
 /** One letter an outcome: success, failure, slow. */
 const LETTERS = 'sfl';
+const OUTCOMES: Readonly<Record<string, Outcome>> = { s: SUCCESS, f: FAILURE, l: SLOW };
 
 const saveWindow = (window: Window, now: number): SavedWindow => {
   if (window instanceof CountWindow) {
@@ -106,19 +107,13 @@ const parse = (value: unknown): SavedCircuit => {
   };
 };
 
-const fill = (
-  window: Window,
-  saved: SavedWindow | undefined,
-  at: { now: number; elapsedMs: number },
-): void => {
-  if (window instanceof CountWindow && saved?.kind === 'count-window') {
-    for (const letter of saved.outcomes) {
-      window.record(letter === 's' ? SUCCESS : letter === 'f' ? FAILURE : SLOW);
-    }
+const fill = (window: Window, saved: SavedWindow, now: number, elapsedMs: number): void => {
+  if (window instanceof CountWindow && saved.kind === 'count-window') {
+    for (const letter of saved.outcomes) window.record(OUTCOMES[letter] ?? SUCCESS);
   }
-  if (window instanceof TimeWindow && saved?.kind === 'time-window') {
+  if (window instanceof TimeWindow && saved.kind === 'time-window') {
     for (const { ageMs, ...counts } of saved.slices) {
-      window.restore({ middleMs: at.now - ageMs - at.elapsedMs, ...counts }, at.now);
+      window.restore({ middleMs: now - ageMs - elapsedMs, ...counts }, now);
     }
   }
 };
@@ -131,7 +126,8 @@ export const restore = (machine: Machine, value: unknown): void => {
   const elapsedMs = Math.max(0, clock.wallNow() - saved.savedAt);
   const meter = new TripMeter(trip);
   for (const [index, window] of meter.windows.entries()) {
-    fill(window, saved.windows[index], { now, elapsedMs });
+    const contents = saved.windows[index];
+    if (contents !== undefined) fill(window, contents, now, elapsedMs);
   }
   machine.meter = meter;
   const restMs = Math.min(open.maxMs, Math.max(0, saved.openForMs - elapsedMs));

@@ -6,12 +6,14 @@ import type { TripWhenRule } from './trip-rules.ts';
 import type { BreakerEvents, Verdict } from './types.ts';
 import { FAILURE, SLOW, SUCCESS, type Outcome } from './window.ts';
 
-/** Takes the verdict on one admitted call, once. Later verdicts do nothing. */
+/**
+ * Takes the verdict on one admitted call, once; later verdicts do nothing. `endedAt` spares a
+ * reading of the clock where it is known.
+ */
 export const settle = (
   machine: Machine,
   permit: CallPermit,
   verdict: Verdict,
-  error?: unknown,
   endedAt?: number,
 ): void => {
   if (permit.settled) return;
@@ -20,11 +22,9 @@ export const settle = (
   const now = endedAt ?? (needsTime(machine, permit, verdict) ? machine.settings.clock.now() : 0);
   // The end of a ramp is seen before the outcome, as an acquire a moment ago would have seen it.
   if (machine.ramp !== undefined) tick(machine, now);
-  const { lastOpening } = machine;
   if (permit.kind === 'unrecorded') machine.counters.unseen++;
   else if (isLate(machine, permit, now)) settleLate(machine, permit, verdict, now);
   else settleInTime(machine, permit, withSlowness(machine, permit, verdict, now), now);
-  if (machine.lastOpening !== lastOpening) machine.openedBy = error;
 };
 
 const needsTime = ({ state, meter }: Machine, permit: CallPermit, verdict: Verdict): boolean =>

@@ -91,7 +91,7 @@ const askIsFailure = (
 ): Verdict => {
   try {
     // False means that the dependency answered, if only to refuse: a success.
-    return isFailure(error) === false ? 'success' : 'failure';
+    return isFailure(error) ? 'failure' : 'success';
   } catch (thrown) {
     report(thrown, 'isFailure', settings.onListenerError);
     return 'failure';

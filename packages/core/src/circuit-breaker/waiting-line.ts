@@ -10,26 +10,40 @@ export interface Waiter<Answer> {
 /** Calls that wait for a probe slot: first in, first out, and any may leave. */
 export class WaitingLine<Answer> {
   readonly #waiters = new Set<Waiter<Answer>>();
+  readonly #onLeave: () => void;
+
+  /** `onLeave` hears that a waiter gave up. */
+  constructor(onLeave: () => void) {
+    this.#onLeave = onLeave;
+  }
 
   get size(): number {
     return this.#waiters.size;
   }
 
-  join(waiter: Waiter<Answer>): void {
-    this.#waiters.add(waiter);
-  }
-
-  leave(waiter: Waiter<Answer>): void {
-    this.#waiters.delete(waiter);
+  /** Waits for an answer; an abort leaves the line and rejects with the signal's reason. */
+  join(until: number, measured: boolean, signal: AbortSignal | undefined): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#waiters.delete(waiter);
+        this.#onLeave();
+        reject(signal?.reason);
+      };
+      const settle = (answer: Answer): void => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve(answer);
+      };
+      const waiter = { until, measured, settle };
+      this.#waiters.add(waiter);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
   }
 
   /** Takes the one that has waited longest. */
   shift(): Waiter<Answer> | undefined {
-    for (const waiter of this.#waiters) {
-      this.#waiters.delete(waiter);
-      return waiter;
-    }
-    return undefined;
+    const [first] = this.#waiters;
+    if (first !== undefined) this.#waiters.delete(first);
+    return first;
   }
 
   /** Takes those whose time is over. */

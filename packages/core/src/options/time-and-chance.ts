@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../runtime/clock.ts';
 import { forwardClock } from '../runtime/forward-clock.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { systemRandom } from '../runtime/system-random.ts';
 import { assertFunction, wrongType } from './validate.ts';
 
 /** The clock an option names, made safe against going back; the system's by default. */
@@ -18,5 +19,5 @@ export const clockOf = (clock: Clock | undefined): Clock => {
 /** The source of chance an option names; `Math.random` by default. */
 export const randomOf = (random: Random | undefined): Random => {
   assertFunction('random', random);
-  return random ?? Math.random;
+  return random ?? systemRandom;
 };

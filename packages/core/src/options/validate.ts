@@ -55,17 +55,16 @@ const rangeText = (range: NumberRange): string => {
   return parts.join(' ');
 };
 
+const isInside = (value: number, range: NumberRange): boolean => {
+  const { min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = range;
+  const finite = range.whole === true ? Number.isInteger(value) : Number.isFinite(value);
+  return finite && value >= min && value <= max && value > above && value < below;
+};
+
 /** Returns the number, or throws naming the option, the value and the range. */
 export const numberIn = (option: string, value: unknown, range: NumberRange): number => {
   if (typeof value !== 'number') throw wrongType(option, value, rangeText(range));
-  const inside =
-    Number.isFinite(value) &&
-    value >= (range.min ?? -Infinity) &&
-    value <= (range.max ?? Infinity) &&
-    value > (range.above ?? -Infinity) &&
-    value < (range.below ?? Infinity) &&
-    (range.whole !== true || Number.isInteger(value));
-  if (!inside) throw outOfRange(option, value, rangeText(range));
+  if (!isInside(value, range)) throw outOfRange(option, value, rangeText(range));
   return value;
 };
 

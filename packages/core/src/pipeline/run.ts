@@ -1,6 +1,8 @@
 import type { Call, RunOptions } from '../call.ts';
+import { OptionsContext } from '../context.ts';
 import type { HoldfastError } from '../errors.ts';
 import { LinkedSignal } from './linked-signal.ts';
+import { start } from './start.ts';
 import type { Stack } from './stack.ts';
 import type { Again, CallRecord, Ending, Refused, Repetition, Stage } from './stage.ts';
 
@@ -23,7 +25,7 @@ const isRefused = (entry: unknown): entry is Refused =>
  * One pass of one call through the stages of a stack: inwards stage by stage, the call, and
  * outwards again. The whole pass has one promise; a repetition is a pass of its own inside.
  */
-export class Run implements CallRecord {
+export class Run extends OptionsContext implements CallRecord {
   readonly #pass: Pass;
   readonly #tickets: unknown[] = [];
   readonly #settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
@@ -39,6 +41,7 @@ export class Run implements CallRecord {
   #linked: LinkedSignal | undefined = undefined;
 
   constructor(pass: Pass) {
+    super(pass.options, pass.stack.clock);
     this.#pass = pass;
     this.#level = pass.from - 1;
     this.#attempts = pass.attempt;
@@ -48,33 +51,12 @@ export class Run implements CallRecord {
     this.#enter(pass.from);
   }
 
-  get options(): RunOptions | undefined {
-    return this.#pass.options;
-  }
-
   get signal(): AbortSignal {
     return this.#signal().signal;
   }
 
   get attempt(): number {
     return this.#pass.attempt;
-  }
-
-  get deadline(): number | undefined {
-    return this.options?.deadline;
-  }
-
-  get key(): string | undefined {
-    return this.options?.key;
-  }
-
-  get priority(): number {
-    return this.options?.priority ?? 0;
-  }
-
-  remainingMs(): number {
-    const { deadline } = this;
-    return deadline === undefined ? Infinity : Math.max(0, deadline - this.#pass.stack.clock.now());
   }
 
   interrupt(stage: number, error: HoldfastError): void {
@@ -148,7 +130,7 @@ export class Run implements CallRecord {
     const end = (ending: Ending): void => {
       if (turn === this.#turn) this.#leave(ending);
     };
-    invoke(() => this.#call()).then(
+    start((run) => run.#call(), this as Run).then(
       (value) => end({ ok: true, value }),
       (error: unknown) => end({ ok: false, error }),
     );
@@ -201,7 +183,7 @@ export class Run implements CallRecord {
       linked.unlink();
       this.#leave(ending);
     };
-    invoke(() => again(repetition)).then(
+    start(again, repetition).then(
       (value) => end({ ok: true, value }),
       (error: unknown) => end({ ok: false, error }),
     );
@@ -227,15 +209,6 @@ export class Run implements CallRecord {
     return stage;
   }
 }
-
-/** Runs a function; what it throws at once is a rejection like any other. */
-const invoke = (run: () => unknown): Promise<unknown> => {
-  try {
-    return Promise.resolve(run());
-  } catch (error) {
-    return Promise.reject(error);
-  }
-};
 
 /** A policy that only has `execute` runs what lies inside it as a stack of its own. */
 const runNested = (

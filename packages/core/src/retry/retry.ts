@@ -32,7 +32,7 @@ export interface RetryEvents {
 
 const retryTap: Tap<RetryEvents> = {
   hears: () => retryChannel.hasSubscribers,
-  publish: (type, event) => retryChannel.publish({ type, ...event } as never),
+  publish: (type, event) => retryChannel.publish({ type, ...event }),
 };
 
 interface Settings {

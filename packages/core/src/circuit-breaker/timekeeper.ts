@@ -1,0 +1,85 @@
+import { deadlinesOf, type Deadline } from '../runtime/deadline-queue.ts';
+import { admit, tick } from './admission.ts';
+import type { Gate } from './gate.ts';
+import { HealthCheck } from './health-check.ts';
+
+/**
+ * The one timer of a breaker, for those who do not wait for the next call: waiters, `eager` and
+ * `check`. Only waiters keep the process alive.
+ */
+export class Timekeeper implements Deadline {
+  due: number = Infinity;
+  position = -1;
+  keepsAlive = false;
+  readonly #gate: Gate;
+  readonly #check = new HealthCheck();
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  /** Moves the timer to the next change, or takes it away. */
+  set(wanted: boolean): void {
+    const { machine, waiting } = this.#gate;
+    const due = wanted && !machine.disposed ? this.#nextChange() : Infinity;
+    const keepsAlive = waiting > 0;
+    if (due === this.due && keepsAlive === this.keepsAlive) return;
+    const queue = deadlinesOf(machine.settings.clock);
+    queue.remove(this);
+    this.due = due;
+    this.keepsAlive = keepsAlive;
+    if (due === Infinity) queue.tidy();
+    else queue.add(this);
+  }
+
+  fire(): void {
+    const gate = this.#gate;
+    const { machine, line } = gate;
+    const now = machine.settings.clock.now();
+    this.due = Infinity;
+    gate.enter();
+    if (machine.mode !== 'disabled') {
+      if (machine.state === 'OPEN' && now >= machine.openUntil) machine.halfOpen(now);
+      else tick(machine, now);
+      this.#runCheck();
+    }
+    for (const waiter of line?.takeOverdue(now) ?? []) waiter.settle(gate.refuse('HF_PROBE_LIMIT'));
+    gate.leave();
+  }
+
+  close(): void {
+    this.#check.abandon(this.#gate.machine.settings.name);
+    this.set(false);
+  }
+
+  /** The earliest moment at which time alone changes something. */
+  #nextChange(): number {
+    const { machine, line } = this.#gate;
+    const { settings, state, mode } = machine;
+    const waitEnds = line?.firstEnd() ?? Infinity;
+    if (mode === 'disabled' || state === 'CLOSED') return waitEnds;
+    if (state === 'OPEN') return Math.min(waitEnds, machine.openUntil);
+    const now = settings.clock.now();
+    return Math.min(waitEnds, machine.ramp?.endsAt ?? this.#nextProbe(now));
+  }
+
+  #nextProbe(now: number): number {
+    const { settings, isolations } = this.#gate.machine;
+    const checkNow = settings.check !== undefined && isolations.length === 0 && !this.#isChecking();
+    return checkNow ? now : this.#gate.firstLeaseEnd(now);
+  }
+
+  #isChecking(): boolean {
+    const { permit } = this.#check;
+    return permit !== undefined && this.#gate.machine.probes?.holds(permit) === true;
+  }
+
+  #runCheck(): void {
+    const { machine } = this.#gate;
+    const { check, clock, name } = machine.settings;
+    if (check === undefined || this.#isChecking()) return;
+    this.#check.abandon(name);
+    if (admit(machine, 'check') === 'probe')
+      this.#check.start(check, this.#gate.giveProbe(), clock);
+  }
+}
