@@ -1,18 +1,25 @@
 import type { CallContext, RunOptions } from './call.ts';
 import type { Clock } from './runtime/clock.ts';
 
-/** What a caller's options say of a call. */
-export abstract class OptionsContext implements CallContext {
+/** The context of a call under one policy that neither repeats nor aborts it. */
+export class SingleCallContext implements CallContext {
   readonly options: RunOptions | undefined;
   readonly #clock: Clock;
+  #controller: AbortController | undefined = undefined;
 
   constructor(options: RunOptions | undefined, clock: Clock) {
     this.options = options;
     this.#clock = clock;
   }
 
-  abstract get signal(): AbortSignal;
-  abstract get attempt(): number;
+  get signal(): AbortSignal {
+    // One of its own per call: listeners left on a shared signal would make every call slower.
+    return this.options?.signal ?? (this.#controller ??= new AbortController()).signal;
+  }
+
+  get attempt(): number {
+    return 1;
+  }
 
   get deadline(): number | undefined {
     return this.options?.deadline;
@@ -29,19 +36,5 @@ export abstract class OptionsContext implements CallContext {
   remainingMs(): number {
     const { deadline } = this;
     return deadline === undefined ? Infinity : Math.max(0, deadline - this.#clock.now());
-  }
-}
-
-/** The context of a call under one policy that neither repeats nor aborts it. */
-export class SingleCallContext extends OptionsContext {
-  #controller: AbortController | undefined = undefined;
-
-  get signal(): AbortSignal {
-    // One of its own per call: listeners left on a shared signal would make every call slower.
-    return this.options?.signal ?? (this.#controller ??= new AbortController()).signal;
-  }
-
-  get attempt(): number {
-    return 1;
   }
 }

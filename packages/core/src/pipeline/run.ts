@@ -1,5 +1,5 @@
 import type { Call, RunOptions } from '../call.ts';
-import { OptionsContext } from '../context.ts';
+import { SingleCallContext } from '../context.ts';
 import type { HoldfastError } from '../errors.ts';
 import { LinkedSignal } from './linked-signal.ts';
 import { start } from './start.ts';
@@ -25,7 +25,7 @@ const isRefused = (entry: unknown): entry is Refused =>
  * One pass of one call through the stages of a stack: inwards stage by stage, the call, and
  * outwards again. The whole pass has one promise; a repetition is a pass of its own inside.
  */
-export class Run extends OptionsContext implements CallRecord {
+export class Run extends SingleCallContext implements CallRecord {
   readonly #pass: Pass;
   readonly #tickets: unknown[] = [];
   readonly #settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
@@ -51,11 +51,11 @@ export class Run extends OptionsContext implements CallRecord {
     this.#enter(pass.from);
   }
 
-  get signal(): AbortSignal {
+  override get signal(): AbortSignal {
     return this.#signal().signal;
   }
 
-  get attempt(): number {
+  override get attempt(): number {
     return this.#pass.attempt;
   }
 
