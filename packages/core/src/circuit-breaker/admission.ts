@@ -81,12 +81,13 @@ export const leaseIsOver = (machine: Machine, probe: ProbePermit, now: number): 
 };
 
 const revoke = (machine: Machine, probes: Probes, probe: ProbePermit): void => {
-  const { name, stalls, halfOpen } = machine.settings;
+  const { name, settings } = machine;
+  const { stalls, halfOpen } = settings;
   probes.release(probe);
   probe.unwatch(stalls);
   if (!machine.leaseWarned) warnOfLease(name, probe.leaseMs);
   machine.leaseWarned = true;
-  machine.events.emit('lease', { name, leaseMs: probe.leaseMs, action: halfOpen.onLeaseExpiry });
+  machine.emit('lease', { name, leaseMs: probe.leaseMs, action: halfOpen.onLeaseExpiry });
 };
 
 const warnOfLease = (name: string, leaseMs: number): void => {

@@ -16,5 +16,8 @@ export const breakDuration = (
   const growth = Math.min(Number.MAX_VALUE, open.factor ** Math.max(0, consecutiveOpens - 1));
   const capped = Math.min(open.maxMs, open.baseMs * growth);
   if (openForMs === undefined) return capped * (1 + open.jitter * (2 * roll - 1));
-  return Math.max(capped, Math.min(openForMs, open.maxOpenForMs)) * (1 + open.jitter * roll);
+  return (
+    Math.max(capped, Math.min(openForMs, open.maxOpenForMs ?? open.maxMs)) *
+    (1 + open.jitter * roll)
+  );
 };

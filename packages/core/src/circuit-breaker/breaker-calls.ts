@@ -36,13 +36,13 @@ export class BreakerCalls {
   /** Whether a call in CLOSED needs neither permit nor clock at admission. */
   #plain = true;
 
-  constructor(settings: Settings) {
-    this.gate = new Gate(settings);
+  constructor(name: string, settings: Settings) {
+    this.gate = new Gate(name, settings);
     this.findPlain();
   }
 
   get name(): string {
-    return this.gate.machine.settings.name;
+    return this.gate.machine.name;
   }
 
   get wrap(): Wrap {
@@ -82,22 +82,23 @@ export class BreakerCalls {
   }
 
   tryAcquire(): Permit | Refusal {
-    return this.gate.acquire(this.gate.machine.events.hears('outcome'));
+    return this.gate.acquire(this.gate.machine.hears('outcome'));
   }
 
   acquire(options: AcquireOptions = {}): Promise<Permit | Refusal> {
     const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const measured = this.gate.machine.events.hears('outcome');
+    const measured = this.gate.machine.hears('outcome');
     return Promise.resolve(this.gate.acquireOrWait(measured, signal));
   }
 
   /** To be called whenever something changed that the plain path would miss. */
   protected findPlain(): void {
-    const { settings, meter, mode, isolations, disposed, events } = this.gate.machine;
+    const { machine } = this.gate;
+    const { settings, meter, mode, isolations, disposed } = machine;
     const judged = settings.classify !== undefined || meter.slowMs !== Infinity;
     const refuses = mode !== 'automatic' || isolations.length > 0 || disposed;
-    this.#plain = !judged && !refuses && !events.hears('outcome');
+    this.#plain = !judged && !refuses && !machine.hears('outcome');
   }
 
   #isPlain(): boolean {
@@ -149,9 +150,12 @@ export class BreakerCalls {
   }
 
   #acquire(options: RunOptions | undefined): Answer | Promise<Answer> {
-    const { settings, events } = this.gate.machine;
+    const { machine } = this.gate;
+    const { settings } = machine;
     const measured =
-      settings.classify !== undefined || options?.deadline !== undefined || events.hears('outcome');
+      settings.classify !== undefined ||
+      options?.deadline !== undefined ||
+      machine.hears('outcome');
     return settings.halfOpen.overflow === false
       ? this.gate.acquire(measured)
       : this.gate.acquireOrWait(measured, options?.signal);

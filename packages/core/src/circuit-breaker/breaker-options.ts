@@ -23,7 +23,7 @@ export interface OpenOptions {
   /** How long CLOSED must last before the next break is `baseMs` again. Default 60,000. */
   readonly stableForMs: number;
   /** What a dependency may ask for at most with `openForMs` (`Retry-After`). Default `maxMs`. */
-  readonly maxOpenForMs: number;
+  readonly maxOpenForMs: number | undefined;
 }
 
 /** Calls that would be refused in HALF_OPEN wait instead, at most `max` of them, `waitMs` each. */

@@ -13,9 +13,10 @@ export class BreakerStage implements Stage<CallPermit> {
   }
 
   enter(record: CallRecord): CallPermit | Refused | Promise<CallPermit | Refused> {
-    const { settings, events } = this.#gate.machine;
+    const { machine } = this.#gate;
+    const { settings } = machine;
     const measured =
-      settings.classify !== undefined || record.deadline !== undefined || events.hears('outcome');
+      settings.classify !== undefined || record.deadline !== undefined || machine.hears('outcome');
     return settings.halfOpen.overflow === false
       ? this.#gate.acquire(measured)
       : this.#gate.acquireOrWait(measured, record.signal);

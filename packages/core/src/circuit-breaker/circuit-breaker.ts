@@ -7,7 +7,7 @@ import { explain } from './explain.ts';
 import { assertLease } from './gate.ts';
 import type { Machine } from './machine.ts';
 import { restore, save } from './saved-circuit.ts';
-import { settingsOf, updatedOptions } from './settings.ts';
+import { breakerNameOf, settingsOf, updatedSettings } from './settings.ts';
 import { snapshotOfBreaker } from './snapshot.ts';
 import type {
   BreakerEvents,
@@ -21,11 +21,8 @@ import type {
 } from './types.ts';
 
 class Breaker extends BreakerCalls implements CircuitBreaker {
-  #options: CircuitBreakerOptions;
-
   constructor(options: CircuitBreakerOptions) {
-    super(settingsOf(options));
-    this.#options = { ...options };
+    super(breakerNameOf(options), settingsOf(options));
     this.gate.setTimer();
   }
 
@@ -69,10 +66,8 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
 
   update(change: Partial<CircuitBreakerOptions>): void {
     this.#assertAlive();
-    const options = updatedOptions(this.#options, change);
-    const settings = settingsOf(options);
+    const settings = updatedSettings(this.gate.machine.settings, change);
     assertLease(settings, this.gate.innerTimeoutMs);
-    this.#options = options;
     const { machine } = this.gate;
     if (settings.trip !== machine.settings.trip) {
       machine.meter = machine.meter.changedTo(settings.trip, settings.clock.now());
@@ -103,7 +98,7 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
     name: Name,
     listener: (event: BreakerEvents[Name]) => void,
   ): Disposable {
-    const registration = this.gate.machine.events.on(name, listener);
+    const registration = this.gate.machine.listeners.on(name, listener);
     this.findPlain();
     return {
       [Symbol.dispose]: () => {
@@ -131,8 +126,8 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
   }
 
   #assertAlive(): void {
-    const { disposed, settings } = this.gate.machine;
-    if (disposed) throw new HoldfastError({ code: 'HF_DISPOSED', policy: settings.name });
+    const { disposed, name } = this.gate.machine;
+    if (disposed) throw new HoldfastError({ code: 'HF_DISPOSED', policy: name });
   }
 }
 

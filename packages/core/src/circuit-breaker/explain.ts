@@ -48,7 +48,7 @@ const nextAdmission = (machine: Machine, now: number): number | undefined => {
 };
 
 const stateText = (machine: Machine, now: number): string => {
-  const { name } = machine.settings;
+  const { name } = machine;
   if (machine.disposed) return `circuit "${name}" is disposed`;
   const state = `circuit "${name}" is ${machine.state}`;
   const last = machine.lastTransition;

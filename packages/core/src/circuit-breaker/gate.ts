@@ -45,8 +45,8 @@ export class Gate implements PermitIssuer {
   #timekeeper: Timekeeper | undefined = undefined;
   #depth = 0;
 
-  constructor(settings: Settings) {
-    this.machine = new Machine(settings);
+  constructor(name: string, settings: Settings) {
+    this.machine = new Machine(name, settings);
   }
 
   get waiting(): number {
@@ -89,7 +89,7 @@ export class Gate implements PermitIssuer {
   leave(serving: 'refuse-when-open' | 'ask' = 'refuse-when-open'): void {
     if (this.waiting > 0) this.#serve(serving);
     this.setTimer();
-    if (--this.#depth === 0) this.machine.events.flush(this.machine.settings.onListenerError);
+    if (--this.#depth === 0) this.machine.flush();
   }
 
   /** Sets the timer for what time alone will change, if anybody waits for it. */
@@ -103,7 +103,7 @@ export class Gate implements PermitIssuer {
   /** Ends everything that could outlive the breaker. */
   close(): void {
     this.#timekeeper?.close();
-    this.machine.events.clear();
+    this.machine.clearListeners();
     this.machine.settings.stalls.tidy();
   }
 
@@ -125,11 +125,11 @@ export class Gate implements PermitIssuer {
 
   /** In `shadow` a refusal of the machine's is only counted; nobody waits. */
   #shadowed(decision: PermitKind | RefusalCode): PermitKind | RefusalCode {
-    const { mode, counters, events, settings } = this.machine;
+    const { mode, counters, name } = this.machine;
     const machines = decision === 'HF_CIRCUIT_OPEN' || decision === 'HF_PROBE_LIMIT';
     if (mode !== 'shadow' || !machines) return decision;
     counters.wouldRefuse++;
-    events.emit('wouldRefuse', { name: settings.name, code: decision });
+    this.machine.emit('wouldRefuse', { name, code: decision });
     return 'unrecorded';
   }
 
@@ -176,16 +176,15 @@ export class Gate implements PermitIssuer {
 
   /** A refusal, counted. */
   refuse(code: RefusalCode): CircuitRefusal {
-    const { settings, counters, events, openedBy } = this.machine;
+    const { name, settings, counters, openedBy } = this.machine;
     const now = settings.clock.now();
     const retryAfterMs = this.#retryAfterMs(code, now);
     counters.refused++;
     this.lastRefusal = { code, at: now };
-    if (events.hears('refusal'))
-      events.emit('refusal', { name: settings.name, code, retryAfterMs });
+    if (this.machine.hears('refusal')) this.machine.emit('refusal', { name, code, retryAfterMs });
     return new CircuitRefusal(
       code,
-      settings.name,
+      name,
       retryAfterMs,
       code === 'HF_CIRCUIT_OPEN' ? openedBy : undefined,
     );

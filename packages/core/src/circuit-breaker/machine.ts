@@ -25,9 +25,9 @@ const NO_ISOLATIONS: readonly { readonly reason: string }[] = Object.freeze([]);
  * listener; `admission.ts` and `settlement.ts` decide when to move.
  */
 export class Machine {
+  readonly name: string;
   settings: Settings;
   meter: TripMeter;
-  readonly events: Emitter<BreakerEvents>;
   readonly counters: Counters = new Counters();
   state: CircuitState = 'CLOSED';
   mode: CircuitMode = 'automatic';
@@ -49,11 +49,37 @@ export class Machine {
   /** A hanging probe is a bug of the call worth one warning, not one per probe. */
   leaseWarned = false;
 
-  constructor(settings: Settings) {
+  constructor(name: string, settings: Settings) {
+    this.name = name;
     this.settings = settings;
-    this.events = new Emitter(breakerTap);
     this.meter = new TripMeter(settings.trip);
     this.closedAt = settings.clock.now();
+  }
+
+  /** Made when somebody first listens: most breakers are never listened to. */
+  #emitter: Emitter<BreakerEvents> | undefined = undefined;
+
+  get listeners(): Emitter<BreakerEvents> {
+    this.#emitter ??= new Emitter(breakerTap);
+    return this.#emitter;
+  }
+
+  /** Whether an event is worth building. */
+  hears(name: keyof BreakerEvents): boolean {
+    return this.#emitter === undefined ? breakerTap.hears(name) : this.#emitter.hears(name);
+  }
+
+  emit<Name extends keyof BreakerEvents>(name: Name, event: BreakerEvents[Name]): void {
+    if (this.hears(name)) this.listeners.emit(name, event);
+  }
+
+  /** Dispatches what was emitted. */
+  flush(): void {
+    this.#emitter?.flush(this.settings.onListenerError);
+  }
+
+  clearListeners(): void {
+    this.#emitter?.clear();
   }
 
   /** OPEN by evidence: one more open in a row, unless CLOSED had lasted long enough. */
@@ -94,7 +120,7 @@ export class Machine {
     this.generation++;
     this.probes = undefined;
     this.ramp = new Ramp(ramp, now);
-    this.events.emit('ramp', { name: this.settings.name, ...ramp });
+    this.emit('ramp', { name: this.name, ...ramp });
   }
 
   /** CLOSED; the window stays as it is. */
@@ -120,7 +146,7 @@ export class Machine {
     this.mode = mode;
     if (from === 'automatic') this.#interrupt('mode-changed');
     else this.reset();
-    this.events.emit('mode', { name: this.settings.name, from, to: mode });
+    this.emit('mode', { name: this.name, from, to: mode });
   }
 
   isolate(reason: string): { readonly reason: string } {
@@ -174,15 +200,15 @@ export class Machine {
   }
 
   #emitIsolation(): void {
-    this.events.emit('isolation', {
-      name: this.settings.name,
+    this.emit('isolation', {
+      name: this.name,
       isolated: this.isolations.length > 0,
       reasons: this.isolations.map(({ reason }) => reason),
     });
   }
 
   #become(to: CircuitState, reason: TransitionReason, now: number, openForMs?: number): void {
-    const { state: from, settings } = this;
+    const { state: from, name } = this;
     this.generation++;
     this.state = to;
     this.probes = undefined;
@@ -190,8 +216,8 @@ export class Machine {
     this.lastTransition = { from, to, reason, at: now, window: this.meter.view(now) };
     if (to === 'OPEN') this.lastOpening = this.lastTransition;
     const { generation } = this;
-    this.events.emit('transition', {
-      name: settings.name,
+    this.emit('transition', {
+      name,
       from,
       to,
       reason,

@@ -39,7 +39,7 @@ const settleLate = (machine: Machine, permit: CallPermit, verdict: Verdict, now:
   if (verdict === 'ignore') counters.unseen++;
   else if (verdict === 'success' || verdict === 'slow') counters.lateSuccesses++;
   else counters.lateFailures++;
-  if (machine.events.hears('outcome')) emitOutcome(machine, permit, verdict, { now, late: true });
+  if (machine.hears('outcome')) emitOutcome(machine, permit, verdict, { now, late: true });
 };
 
 const settleInTime = (
@@ -54,8 +54,7 @@ const settleInTime = (
   else if (verdict === 'success') recordSuccess(machine, now);
   else inTime = recordFailure(machine, permit, verdict, now);
   if (!inTime) settleLate(machine, permit, verdict, now);
-  else if (machine.events.hears('outcome'))
-    emitOutcome(machine, permit, verdict, { now, late: false });
+  else if (machine.hears('outcome')) emitOutcome(machine, permit, verdict, { now, late: false });
 };
 
 /** A success that took `slowMs` or longer, stalls of our own not counted, is slow. */
@@ -149,12 +148,12 @@ const nameOf = (verdict: Verdict): BreakerEvents['outcome']['outcome'] => {
 };
 
 const emitOutcome = (
-  { events, settings }: Machine,
+  machine: Machine,
   { startedAt, probe }: CallPermit,
   verdict: Verdict,
   { now, late }: { readonly now: number; readonly late: boolean },
 ): void => {
   const durationMs = Number.isNaN(startedAt) ? undefined : now - startedAt;
   const outcome = nameOf(verdict);
-  events.emit('outcome', { name: settings.name, outcome, durationMs, probe, late });
+  machine.emit('outcome', { name: machine.name, outcome, durationMs, probe, late });
 };

@@ -7,7 +7,7 @@ export const snapshotOfBreaker = ({ machine, waiting }: Gate): BreakerSnapshot =
   const now = settings.clock.now();
   const probing = state === 'HALF_OPEN' && ramp === undefined;
   return {
-    name: settings.name,
+    name: machine.name,
     state,
     phase: state === 'HALF_OPEN' ? (probing ? 'probing' : 'ramping') : undefined,
     mode: machine.mode,

@@ -20,7 +20,6 @@ export class TimeWindow implements WindowCounts {
   total = 0;
   failures = 0;
   slow = 0;
-  readonly spanMs: number;
   readonly slices: number;
   readonly #sliceMs: number;
   readonly #ring: Uint32Array;
@@ -28,7 +27,6 @@ export class TimeWindow implements WindowCounts {
   #offset = 0;
 
   constructor(spanMs: number, slices: number) {
-    this.spanMs = spanMs;
     this.slices = slices;
     this.#sliceMs = spanMs / slices;
     this.#ring = new Uint32Array(slices * FIELDS);

@@ -48,7 +48,7 @@ export class Timekeeper implements Deadline {
   }
 
   close(): void {
-    this.#check.abandon(this.#gate.machine.settings.name);
+    this.#check.abandon(this.#gate.machine.name);
     this.set(false);
   }
 
@@ -76,9 +76,9 @@ export class Timekeeper implements Deadline {
 
   #runCheck(): void {
     const { machine } = this.#gate;
-    const { check, clock, name } = machine.settings;
+    const { check, clock } = machine.settings;
     if (check === undefined || this.#isChecking()) return;
-    this.#check.abandon(name);
+    this.#check.abandon(machine.name);
     if (admit(machine, 'check') === 'probe')
       this.#check.start(check, this.#gate.giveProbe(), clock);
   }

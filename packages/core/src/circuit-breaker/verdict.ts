@@ -49,7 +49,7 @@ export const verdictOfError = (
 
 /** Once the caller has given up, the reason decides, whatever the call made of it. */
 const verdictOfCaller = (reason: unknown, facts: CallFacts): 'failure' | 'ignore' => {
-  if (isTimeout(reason)) return facts.settings.blameCallerTimeout ? 'failure' : 'ignore';
+  if (isTimeout(reason)) return facts.settings.callerTimeout;
   return verdictOfReason(reason, facts) ?? 'ignore';
 };
 
