@@ -1,6 +1,6 @@
 // Packs every publishable package and checks the tarballs the way users meet them: publint, attw,
 // then a project that installs them with npm and loads every entry on each supported Node.
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -23,15 +23,18 @@ interface Package {
 
 const PROBE = 'scripts/tarball-probe.ts';
 const start = promisify(execFile);
+/** npm keeps trying an unreachable registry for ten minutes. */
+const TIMEOUT_MS = 180_000;
 
 /** Runs a program and answers what it printed; its output is shown only when it fails. */
 const run = async (program: string, args: string[], cwd = '.'): Promise<string> => {
   try {
-    return (await start(program, args, { cwd })).stdout;
+    return (await start(program, args, { cwd, timeout: TIMEOUT_MS })).stdout;
   } catch (error) {
-    const { message, stdout, stderr } = error as Error & { stdout?: string; stderr?: string };
+    const { killed, message, stdout, stderr } = error as ExecFileException;
+    const what = killed ? `did not end within ${TIMEOUT_MS / 1_000} s` : 'failed';
     const output = [stdout, stderr].filter(Boolean).join('\n') || message;
-    throw new Error(`${program} ${args.join(' ')} failed in ${resolve(cwd)}\n${output}`, {
+    throw new Error(`${program} ${args.join(' ')} ${what} in ${resolve(cwd)}\n${output}`, {
       cause: error,
     });
   }
