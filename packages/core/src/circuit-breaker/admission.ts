@@ -6,13 +6,19 @@ import type { Probes } from './probes.ts';
 /** Who asks: a user's call, or the breaker's own health check. */
 export type Asker = 'call' | 'check';
 
-/** Decides one call. In OPEN and HALF_OPEN this is where time is seen to have passed. */
-export const admit = (machine: Machine, asker: Asker = 'call'): PermitKind | RefusalCode => {
+/**
+ * Decides one call. In OPEN and HALF_OPEN this is where time is seen to have passed; in CLOSED `now`
+ * is not looked at.
+ */
+export const admit = (
+  machine: Machine,
+  now: number,
+  asker: Asker = 'call',
+): PermitKind | RefusalCode => {
   if (machine.disposed) return 'HF_DISPOSED';
   if (machine.isolations.length > 0) return 'HF_CIRCUIT_ISOLATED';
   if (machine.mode === 'disabled') return 'unrecorded';
   if (machine.state === 'CLOSED') return 'call';
-  const now = machine.settings.clock.now();
   if (machine.state === 'HALF_OPEN') tick(machine, now);
   else if (now >= machine.openUntil) machine.halfOpen(now);
   // Read again: the two lines above may have moved it.

@@ -56,7 +56,8 @@ export class Gate implements PermitIssuer {
   /** Leave or refusal for one call, at once. */
   acquire(measured: boolean): Answer {
     this.enter();
-    const answer = this.#answer(this.#decide(), measured);
+    const now = this.#timeFor(measured);
+    const answer = this.#answer(this.#decide(now), now);
     this.leave();
     return answer;
   }
@@ -64,10 +65,11 @@ export class Gate implements PermitIssuer {
   /** As `acquire`, but a call that may wait gets its answer later; an abort ends the wait. */
   acquireOrWait(measured: boolean, signal: AbortSignal | undefined): Answer | Promise<Answer> {
     this.enter();
-    const decision = this.#decide();
+    const now = this.#timeFor(measured);
+    const decision = this.#decide(now);
     const answer = this.#mayWait(decision)
-      ? this.#wait(measured, signal)
-      : this.#answer(decision, measured);
+      ? this.#wait(now, measured, signal)
+      : this.#answer(decision, now);
     this.leave();
     return answer;
   }
@@ -113,14 +115,20 @@ export class Gate implements PermitIssuer {
     if (machine.mode !== 'disabled') tick(machine, machine.settings.clock.now());
   }
 
-  #decide(): PermitKind | RefusalCode {
-    const { machine } = this;
+  /** One reading of the clock for a whole admission; NaN where nobody asks for the time. */
+  #timeFor(measured: boolean): number {
+    const { state, meter, settings } = this.machine;
+    const asked = measured || state !== 'CLOSED' || meter.slowMs !== Infinity;
+    return asked ? settings.clock.now() : Number.NaN;
+  }
+
+  #decide(now: number): PermitKind | RefusalCode {
     // A slot that time has freed belongs to whoever has waited longest.
     if (this.waiting > 0) {
       this.passTime();
       this.#serve('refuse-when-open');
     }
-    return this.#shadowed(admit(machine));
+    return this.#shadowed(admit(this.machine, now));
   }
 
   /** In `shadow` a refusal of the machine's is only counted; nobody waits. */
@@ -133,26 +141,24 @@ export class Gate implements PermitIssuer {
     return 'unrecorded';
   }
 
-  #answer(decision: PermitKind | RefusalCode, measured: boolean): Answer {
-    if (decision === 'probe') return this.giveProbe();
-    return isLeave(decision) ? this.#permit(decision, measured) : this.refuse(decision);
+  #answer(decision: PermitKind | RefusalCode, now: number): Answer {
+    if (decision === 'probe') return this.giveProbe(now);
+    return isLeave(decision) ? this.#permit(decision, now) : this.refuse(decision, now);
   }
 
-  #permit(kind: 'call' | 'unrecorded', measured: boolean): CallPermit {
+  #permit(kind: 'call' | 'unrecorded', now: number): CallPermit {
     const { generation, counters, meter, settings } = this.machine;
-    const slow = meter.slowMs !== Infinity && kind === 'call';
-    const startedAt = measured || slow ? settings.clock.now() : Number.NaN;
-    const permit = new CallPermit(this, kind, generation, startedAt);
+    const permit = new CallPermit(this, kind, generation, now);
     counters.admitted++;
     if (kind === 'unrecorded') counters.unrecorded++;
-    if (slow) permit.watch(settings.stalls);
+    else if (meter.slowMs !== Infinity) permit.watch(settings.stalls);
     return permit;
   }
 
   /** Leave for a probe; the machine must have said that there is a slot. */
-  giveProbe(): ProbePermit {
+  giveProbe(now: number): ProbePermit {
     const { generation, counters, settings, probes } = this.machine;
-    const probe = new ProbePermit(this, generation, settings.clock.now(), this.leaseMs());
+    const probe = new ProbePermit(this, generation, now, this.leaseMs());
     counters.admitted++;
     probes?.admit(probe);
     probe.watch(settings.stalls);
@@ -175,9 +181,9 @@ export class Gate implements PermitIssuer {
   }
 
   /** A refusal, counted. */
-  refuse(code: RefusalCode): CircuitRefusal {
+  refuse(code: RefusalCode, at: number): CircuitRefusal {
     const { name, settings, counters, openedBy } = this.machine;
-    const now = settings.clock.now();
+    const now = Number.isNaN(at) ? settings.clock.now() : at;
     const retryAfterMs = this.#retryAfterMs(code, now);
     counters.refused++;
     this.lastRefusal = { code, at: now };
@@ -209,25 +215,26 @@ export class Gate implements PermitIssuer {
     return probing && overflow !== false && this.waiting < overflow.max;
   }
 
-  #wait(measured: boolean, signal: AbortSignal | undefined): Promise<Answer> {
-    const { clock, halfOpen } = this.machine.settings;
-    const waitMs = halfOpen.overflow === false ? 0 : halfOpen.overflow.waitMs;
+  #wait(now: number, measured: boolean, signal: AbortSignal | undefined): Promise<Answer> {
+    const { overflow } = this.machine.settings.halfOpen;
+    const waitMs = overflow === false ? 0 : overflow.waitMs;
     this.line ??= new WaitingLine(() => this.setTimer());
-    return this.line.join(clock.now() + waitMs, measured, signal);
+    return this.line.join(now + waitMs, measured, signal);
   }
 
   /** Answers as many as can be answered now, the longest waiting first. */
   #serve(serving: 'refuse-when-open' | 'ask'): void {
     const { machine } = this;
+    const now = machine.settings.clock.now();
     while (this.waiting > 0) {
       const open = machine.state === 'OPEN' && machine.mode === 'automatic';
       const decision =
         open && serving === 'refuse-when-open' && !machine.disposed
           ? 'HF_CIRCUIT_OPEN'
-          : this.#shadowed(admit(machine));
+          : this.#shadowed(admit(machine, now));
       if (decision === 'HF_PROBE_LIMIT' && machine.ramp === undefined) return;
       const waiter = this.line?.shift();
-      waiter?.settle(this.#answer(decision, waiter.measured));
+      waiter?.settle(this.#answer(decision, this.#timeFor(waiter.measured)));
     }
   }
 }

@@ -41,9 +41,10 @@ export class Timekeeper implements Deadline {
     if (machine.mode !== 'disabled') {
       if (machine.state === 'OPEN' && now >= machine.openUntil) machine.halfOpen(now);
       else tick(machine, now);
-      this.#runCheck();
+      this.#runCheck(now);
     }
-    for (const waiter of line?.takeOverdue(now) ?? []) waiter.settle(gate.refuse('HF_PROBE_LIMIT'));
+    for (const waiter of line?.takeOverdue(now) ?? [])
+      waiter.settle(gate.refuse('HF_PROBE_LIMIT', now));
     gate.leave();
   }
 
@@ -74,12 +75,13 @@ export class Timekeeper implements Deadline {
     return permit !== undefined && this.#gate.machine.probes?.holds(permit) === true;
   }
 
-  #runCheck(): void {
+  #runCheck(now: number): void {
     const { machine } = this.#gate;
     const { check, clock } = machine.settings;
     if (check === undefined || this.#isChecking()) return;
     this.#check.abandon(machine.name);
-    if (admit(machine, 'check') === 'probe')
-      this.#check.start(check, this.#gate.giveProbe(), clock);
+    if (admit(machine, now, 'check') === 'probe') {
+      this.#check.start(check, this.#gate.giveProbe(now), clock);
+    }
   }
 }

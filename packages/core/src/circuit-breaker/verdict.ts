@@ -19,19 +19,19 @@ export interface CallFacts {
   readonly durationMs: number;
 }
 
-const isNamed = (error: unknown, name: string): boolean => {
-  if (typeof error !== 'object' || error === null) return false;
+const nameOf = (error: unknown): unknown => {
+  if (typeof error !== 'object' || error === null) return undefined;
   try {
-    return Reflect.get(error, 'name') === name;
+    return Reflect.get(error, 'name');
   } catch {
-    return false; // a hostile getter names nothing
+    return undefined; // a hostile getter names nothing
   }
 };
 
 /** A timeout by whatever timer: `AbortSignal.timeout`, or an abort that names one as its cause. */
-const isTimeout = (error: unknown): boolean =>
-  isNamed(error, 'TimeoutError') ||
-  (isNamed(error, 'AbortError') && error instanceof Error && isNamed(error.cause, 'TimeoutError'));
+const isTimeout = (error: unknown, name: unknown): boolean =>
+  name === 'TimeoutError' ||
+  (name === 'AbortError' && error instanceof Error && nameOf(error.cause) === 'TimeoutError');
 
 /**
  * What an error means before any classifier is asked: aborts, timeouts and rejections of policies.
@@ -49,14 +49,16 @@ export const verdictOfError = (
 
 /** Once the caller has given up, the reason decides, whatever the call made of it. */
 const verdictOfCaller = (reason: unknown, facts: CallFacts): 'failure' | 'ignore' => {
-  if (isTimeout(reason)) return facts.settings.callerTimeout;
+  if (isTimeout(reason, nameOf(reason))) return facts.settings.callerTimeout;
   return verdictOfReason(reason, facts) ?? 'ignore';
 };
 
 const verdictOfReason = (error: unknown, facts: CallFacts): 'failure' | 'ignore' | undefined => {
-  if (isTimeout(error)) return 'failure';
-  if (isNamed(error, 'AbortError') || isRefusal(error)) return 'ignore';
+  const name = nameOf(error);
+  if (isTimeout(error, name)) return 'failure';
+  if (name === 'AbortError') return 'ignore';
   if (!isRejection(error)) return undefined;
+  if (isRefusal(error)) return 'ignore';
   switch (error.code) {
     case 'HF_DEADLINE_EXCEEDED': {
       const ranMs = Math.max(facts.durationMs || 0, error.afterMs ?? 0);
