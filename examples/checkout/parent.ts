@@ -1,0 +1,26 @@
+import type { Server } from 'node:http';
+import type { Message, Start } from './messages.ts';
+
+// The end of a child process's line to main.
+
+// Main is gone, however it ended: nothing of the demo may stay behind.
+process.once('disconnect', () => process.exit());
+
+/** Tells main something, unless main is gone. */
+export const tell = (message: Message): void => {
+  if (process.connected) process.send?.(message);
+};
+
+/** Resolves with the time of day at which the script begins. */
+export const started: Promise<number> = new Promise((resolve) => {
+  process.once('message', ({ at }: Start) => resolve(at));
+});
+
+/** Listens on a free port of this machine alone and tells main where. */
+export const serve = (server: Server): void => {
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    tell({ type: 'ready', url: `http://127.0.0.1:${address.port}` });
+  });
+};
