@@ -20,7 +20,7 @@ export interface RejectionDetails {
   readonly cause?: unknown;
 }
 
-const BRAND = Symbol.for('holdfast.rejection');
+const BRAND: unique symbol = Symbol.for('holdfast.rejection');
 
 const REFUSALS: Readonly<Record<HoldfastCode, boolean>> = {
   HF_CIRCUIT_OPEN: true,
@@ -100,7 +100,7 @@ const describe = ({ code, policy, retryAfterMs, afterMs }: HoldfastError): strin
 const brandOf = (error: unknown): unknown => {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
-    return Reflect.get(error, BRAND);
+    return BRAND in error ? error[BRAND] : undefined;
   } catch {
     return undefined; // a hostile proxy or getter is no rejection of ours
   }

@@ -2,7 +2,6 @@ import { report } from '../events/emitter.ts';
 import { judge, leaseIsOver, tick } from './admission.ts';
 import type { Machine } from './machine.ts';
 import { ProbePermit, type CallPermit } from './permit.ts';
-import type { TripWhenRule } from './trip-rules.ts';
 import type { BreakerEvents, Verdict } from './types.ts';
 import { FAILURE, SLOW, SUCCESS, type Outcome } from './window.ts';
 
@@ -123,15 +122,15 @@ const count = ({ counters }: Machine, outcome: Outcome): void => {
 
 /** Whether a `tripWhen` of the list says yes. One that throws says no and is reported. */
 const asksTripWhen = ({ meter, settings }: Machine, outcome: Outcome, now: number): boolean => {
-  const custom = meter.rules.filter((rule): rule is TripWhenRule => rule.kind === 'trip-when');
-  return custom.some(({ predicate }) => {
+  for (const rule of meter.rules) {
+    if (rule.kind !== 'trip-when') continue;
     try {
-      return predicate(meter.preview(outcome, now));
+      if (rule.predicate(meter.preview(outcome, now))) return true;
     } catch (error) {
       report(error, 'tripWhen', settings.onListenerError);
-      return false;
     }
-  });
+  }
+  return false;
 };
 
 const openForMsOf = (verdict: Verdict): number | undefined =>

@@ -22,7 +22,7 @@ export interface CallFacts {
 const nameOf = (error: unknown): unknown => {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
-    return Reflect.get(error, 'name');
+    return 'name' in error ? error.name : undefined;
   } catch {
     return undefined; // a hostile getter names nothing
   }
