@@ -240,6 +240,36 @@ it('a refusal is not retried by the retry interceptor outside', async () => {
   expect(circuit.snapshot().counters.refused).toBe(1);
 });
 
+it('passes every hook on, in order', async () => {
+  const url = await origin((incoming, response) => {
+    incoming.resume().on('end', () => response.end('paid'));
+  });
+  const seen: string[] = [];
+  const note = (hook: string) => (): void => void seen.push(hook);
+  guarded(circuitOf()).dispatch(
+    { origin: url, path: '/', method: 'POST', body: 'order' },
+    {
+      onRequestStart: note('request start'),
+      onBodySent: note('body sent'),
+      onRequestSent: note('request sent'),
+      onResponseStarted: note('response started'),
+      onResponseStart: note('response start'),
+      onResponseData: note('response data'),
+      onResponseEnd: note('response end'),
+    },
+  );
+  await vi.waitUntil(() => seen.includes('response end'));
+  expect(seen).toEqual([
+    'request start',
+    'body sent',
+    'request sent',
+    'response started',
+    'response start',
+    'response data',
+    'response end',
+  ]);
+});
+
 it('serves the old handlers that the global fetch of Node 22 and 24 brings', async () => {
   const url = await origin((_, response) => response.end('paid'));
   const circuit = circuitOf();
