@@ -43,7 +43,8 @@ it('keeps quantiles in order and inside the values', () => {
 it('tells two medians apart only beyond the noise', () => {
   const noise = { median: 1, p10: 0.9, p90: 1.15 };
   expect(isDistinguishable(1.1, 1, noise)).toBe(false);
-  expect(isDistinguishable(0.9, 1, noise)).toBe(false);
+  expect(isDistinguishable(1, 1.1, noise)).toBe(false);
+  expect(isDistinguishable(0.88, 1, noise)).toBe(false);
   expect(isDistinguishable(1.2, 1, noise)).toBe(true);
   expect(isDistinguishable(0.8, 1, noise)).toBe(true);
 });

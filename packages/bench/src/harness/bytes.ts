@@ -2,12 +2,12 @@ import v8 from 'node:v8';
 import type { Lane } from './lane.ts';
 import { median } from './statistics.ts';
 
-const CALLS = 50_000;
 const REPEATS = 5;
-/** Slow contestants make fewer calls, but never fewer than this many batches of 6 ms. */
-const BATCHES = 16;
-/** Few enough for the young generation to hold what they allocate, so that no collection hides it. */
-const CALLS_WITHOUT_COUNTER = 2_000;
+
+/** Runs are so many calls, and for slow contestants so many batches of 6 ms. */
+const COUNTED = { calls: 50_000, batches: 16 };
+/** Little enough for the young generation to hold it all, so that no collection hides anything. */
+const WEIGHED = { calls: 2_000, batches: 0.25 };
 
 // Node 22 has no such counter, whatever the types say.
 const counter: number | undefined = v8.getHeapStatistics().total_allocated_bytes;
@@ -18,8 +18,8 @@ const allocated = (): number =>
     : v8.getHeapStatistics().total_allocated_bytes;
 
 const bytesPerCall = async (lane: Lane): Promise<number> => {
-  const most = counter === undefined ? CALLS_WITHOUT_COUNTER : CALLS;
-  const calls = lane.whole(Math.min(most, BATCHES * lane.batch));
+  const most = counter === undefined ? WEIGHED : COUNTED;
+  const calls = lane.whole(Math.min(most.calls, most.batches * lane.batch));
   const samples: number[] = [];
   for (let i = 0; i < REPEATS; i++) {
     if (counter === undefined) globalThis.gc?.();

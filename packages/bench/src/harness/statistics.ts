@@ -23,10 +23,12 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   p90: quantile(values, 0.9),
 });
 
-/** Whether two medians differ by more than a thing measured against itself does. */
+/** Whether two medians differ by more, either way, than a thing measured against itself does. */
 export const isDistinguishable = (own: number, other: number, noise: Spread): boolean => {
   const quotient = own / other;
-  return quotient < noise.p10 || quotient > noise.p90;
+  const low = Math.min(noise.p10, 1 / noise.p90);
+  const high = Math.max(noise.p90, 1 / noise.p10);
+  return quotient < low || quotient > high;
 };
 
 /** The items in an order drawn at random (Fisher and Yates). */
