@@ -1,8 +1,5 @@
 import { isRejection } from '@holdfast/core';
 
-/** What one exchange says about the server. */
-export type Outcome = 'success' | 'failure' | 'ignore';
-
 /** Errors of this side's own making: the request was wrong, given up, or its dispatcher closed. */
 const LOCAL_CODES: ReadonlySet<unknown> = new Set([
   'UND_ERR_ABORT',
@@ -21,9 +18,6 @@ const LOCAL_CODES: ReadonlySet<unknown> = new Set([
 /** Node's codes for a certificate that this side does not trust: configuration, not an outage. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_CA$|^HOSTNAME_MISMATCH$/;
 
-/** A deadline blames the server only when it left it this much time, as `blameAfterMs` in core. */
-const BLAME_AFTER_MS = 1_000;
-
 const fieldOf = (error: unknown, field: 'code' | 'name' | 'statusCode'): unknown =>
   typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined;
 
@@ -31,20 +25,18 @@ const fieldOf = (error: unknown, field: 'code' | 'name' | 'statusCode'): unknown
 export const isFailureStatus = (status: number): boolean =>
   status >= 500 || status === 429 || status === 408;
 
-/** A timeout by whatever timer: `AbortSignal.timeout`, Holdfast's, or a deadline that was fair. */
-export const isTimeout = (reason: unknown): boolean => {
-  if (fieldOf(reason, 'name') === 'TimeoutError') return true;
-  if (!isRejection(reason)) return false;
-  if (reason.code === 'HF_TIMEOUT') return true;
-  return reason.code === 'HF_DEADLINE_EXCEEDED' && (reason.afterMs ?? 0) >= BLAME_AFTER_MS;
+/** An abort that may yet be the server's fault: a timeout of the caller's or a policy's. */
+export const isTimeout = (reason: unknown): boolean =>
+  fieldOf(reason, 'name') === 'TimeoutError' || isRejection(reason);
+
+/** The status that an interceptor further inside turned into an error. */
+export const statusOfError = (error: unknown): number | undefined => {
+  const status = fieldOf(error, 'statusCode');
+  return typeof status === 'number' ? status : undefined;
 };
 
-/** What an error means that is neither an abort by the caller nor a timeout. */
-export const outcomeOfError = (error: unknown): Outcome => {
-  if (isRejection(error)) return 'ignore';
-  const status = fieldOf(error, 'statusCode');
-  if (typeof status === 'number') return isFailureStatus(status) ? 'failure' : 'success';
+/** An error of this side's own making, or a certificate it does not trust: no word on the server. */
+export const isOurFault = (error: unknown): boolean => {
   const code = fieldOf(error, 'code');
-  if (LOCAL_CODES.has(code)) return 'ignore';
-  return typeof code === 'string' && CERTIFICATE.test(code) ? 'ignore' : 'failure';
+  return LOCAL_CODES.has(code) || (typeof code === 'string' && CERTIFICATE.test(code));
 };

@@ -1,7 +1,7 @@
 import type { Permit } from '@holdfast/core';
 import * as undici from 'undici';
 import type { Dispatcher } from 'undici';
-import { isFailureStatus, isTimeout, outcomeOfError, type Outcome } from './outcome.ts';
+import { isFailureStatus, isOurFault, isTimeout, statusOfError } from './outcome.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 // Everything that knows undici's handler API stands in this file: undici declares that API
@@ -62,7 +62,7 @@ export class PermitHandler implements Handler {
   }
 
   onResponseError(controller: Controller | null, error: Error): void {
-    this.#settle(this.#outcomeOf(controller, error), error);
+    this.#settleError(controller, error);
     this.#handler.onResponseError?.(controller ?? DEAD_CONTROLLER, error);
   }
 
@@ -73,30 +73,35 @@ export class PermitHandler implements Handler {
     else if (this.#permit.probe) this.#permit.success();
   }
 
-  #outcomeOf(controller: Controller | null, error: Error): Outcome {
-    const abort = abortOf(this.#options, controller);
-    if (isTimeout(abort?.reason ?? error)) return 'failure';
-    const outcome = abort === undefined ? outcomeOfError(error) : 'ignore';
-    // The server had answered well before this side gave up: to ignore that would leave only its
-    // failures in the window.
-    return outcome === 'ignore' && this.#answered ? 'success' : outcome;
+  #settleError(controller: Controller | null, error: Error): void {
+    const signal = abortedSignal(this.#options, controller);
+    const status = statusOfError(error);
+    const ours = signal === undefined ? isOurFault(error) : !isTimeout(signal.reason);
+    if (ours) this.#settleOurs();
+    else if (status === undefined) this.#permit.reject(error, { signal });
+    else if (isFailureStatus(status)) this.#permit.failure(error);
+    else this.#permit.success();
   }
 
-  #settle(outcome: Outcome, error: Error): void {
-    if (outcome === 'failure') this.#permit.failure(error);
-    else this.#permit[outcome]();
+  /**
+   * This side gave up. Where the server had answered well before, that stands: to ignore it would
+   * leave only its failures in the window.
+   */
+  #settleOurs(): void {
+    if (this.#answered) this.#permit.success();
+    else this.#permit.ignore();
   }
 }
 
-/** Whether this side gave the request up, and why. */
-const abortOf = (
+/** The signal by which this side gave the request up, if it did. */
+const abortedSignal = (
   options: Dispatcher.DispatchOptions,
   controller: Controller | null,
-): { readonly reason: unknown } | undefined => {
-  // The signal first: once the body has begun, `request` turns its reason into a plain abort.
+): AbortSignal | undefined => {
+  // The caller's first: once the body has begun, `request` turns its reason into a plain abort.
   const signal = 'signal' in options ? options.signal : undefined;
-  if (signal instanceof AbortSignal && signal.aborted) return { reason: signal.reason };
-  return controller?.aborted === true ? { reason: controller.reason } : undefined;
+  if (signal instanceof AbortSignal && signal.aborted) return signal;
+  return controller?.aborted === true ? AbortSignal.abort(controller.reason) : undefined;
 };
 
 /** Stands in where no connection was ever involved, so that handlers need not expect `null`. */

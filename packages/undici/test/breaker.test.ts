@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { isRefusal } from '@holdfast/core';
+import { circuitBreaker, isRefusal } from '@holdfast/core';
 import { fetch, interceptors, request, upgrade, type Dispatcher } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { breaker } from '../src/index.ts';
@@ -125,6 +125,15 @@ describe('what an error says', () => {
     const circuit = circuitOf();
     const call = request(url, { dispatcher: guarded(circuit), headers: { 'bad name': 'x' } });
     await expect(call).rejects.toMatchObject({ code: 'UND_ERR_INVALID_ARG' });
+    expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
+  });
+
+  it('leaves a timeout of the caller out where the circuit is told to', async () => {
+    const url = await origin(() => undefined);
+    const circuit = circuitBreaker({ name: 'origin', callerTimeout: 'ignore' });
+    const dispatcher = guarded(circuit);
+    const signal = AbortSignal.timeout(20);
+    await expect(request(url, { dispatcher, signal })).rejects.toThrow('timeout');
     expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
   });
 

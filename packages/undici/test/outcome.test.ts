@@ -1,44 +1,47 @@
 import { HoldfastError } from '@holdfast/core';
 import { expect, it } from 'vitest';
-import { isTimeout, outcomeOfError } from '../src/outcome.ts';
+import { isFailureStatus, isOurFault, isTimeout, statusOfError } from '../src/outcome.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 
 it.each([
-  ['ECONNRESET', 'failure'],
-  ['ENOTFOUND', 'failure'],
-  ['UND_ERR_SOCKET', 'failure'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'failure'],
-  ['UND_ERR_INVALID_ARG', 'ignore'],
-  ['UND_ERR_DESTROYED', 'ignore'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'ignore'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ignore'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'ignore'],
-  ['CERT_HAS_EXPIRED', 'ignore'],
-] as const)('%s means %s', (code, outcome) => {
-  expect(outcomeOfError(withCode(code))).toBe(outcome);
+  ['ECONNRESET', false],
+  ['ENOTFOUND', false],
+  ['UND_ERR_SOCKET', false],
+  ['UND_ERR_HEADERS_TIMEOUT', false],
+  ['UND_ERR_INVALID_ARG', true],
+  ['UND_ERR_DESTROYED', true],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', true],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', true],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', true],
+  ['CERT_HAS_EXPIRED', true],
+] as const)('%s as our own fault: %s', (code, ours) => {
+  expect(isOurFault(withCode(code))).toBe(ours);
 });
 
-it('judges an error that carries a status by the status', () => {
-  expect(outcomeOfError(Object.assign(new Error('bad'), { statusCode: 502 }))).toBe('failure');
-  expect(outcomeOfError(Object.assign(new Error('bad'), { statusCode: 404 }))).toBe('success');
+it('takes a thrown string for no fault of ours', () => {
+  expect(isOurFault('thrown string')).toBe(false);
 });
 
-it('says nothing for a refusal by another policy, and blames for anything unknown', () => {
-  const refusal = new HoldfastError({ code: 'HF_CIRCUIT_OPEN', policy: 'inner' });
-  expect(outcomeOfError(refusal)).toBe('ignore');
-  expect(outcomeOfError('thrown string')).toBe('failure');
+it('finds the status that an interceptor turned into an error', () => {
+  expect(statusOfError(Object.assign(new Error('bad'), { statusCode: 502 }))).toBe(502);
+  expect(statusOfError(new Error('no status'))).toBeUndefined();
 });
 
-it('takes for a timeout what a timer ended, and a deadline only if it was fair', () => {
-  const rejected = (
-    code: 'HF_TIMEOUT' | 'HF_DEADLINE_EXCEEDED' | 'HF_HEDGE_LOST',
-    afterMs: number,
-  ) => new HoldfastError({ code, policy: 'outer', afterMs });
+it.each([
+  [200, false],
+  [404, false],
+  [408, true],
+  [429, true],
+  [500, true],
+  [503, true],
+])('status %i as a failure: %s', (status, failure) => {
+  expect(isFailureStatus(status)).toBe(failure);
+});
+
+it('leaves an abort to the circuit when a timer or a policy caused it', () => {
+  const rejection = new HoldfastError({ code: 'HF_TIMEOUT', policy: 'outer', afterMs: 5 });
   expect(isTimeout(new DOMException('late', 'TimeoutError'))).toBe(true);
+  expect(isTimeout(rejection)).toBe(true);
   expect(isTimeout(new DOMException('left', 'AbortError'))).toBe(false);
-  expect(isTimeout(rejected('HF_TIMEOUT', 5))).toBe(true);
-  expect(isTimeout(rejected('HF_DEADLINE_EXCEEDED', 1_000))).toBe(true);
-  expect(isTimeout(rejected('HF_DEADLINE_EXCEEDED', 5))).toBe(false);
-  expect(isTimeout(rejected('HF_HEDGE_LOST', 5_000))).toBe(false);
 });

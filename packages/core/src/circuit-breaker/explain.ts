@@ -21,12 +21,35 @@ const WHY: Readonly<Record<TransitionReason, string>> = {
   'mode-changed': 'the mode changed',
 };
 
+/** Reasons that the counts of the window explain. */
+const BY_RATE: ReadonlySet<TransitionReason> = new Set([
+  'count-window',
+  'time-window',
+  'slow-calls',
+  'trip-when',
+]);
+
 const percent = (rate: number): string => `${Math.round(rate * 100)} %`;
 
 const countsText = (window: WindowSnapshot | undefined): string => {
   if (window === undefined || window.total === 0) return '';
   const slow = window.slow === 0 ? '' : `, ${window.slow} slow`;
   return ` (${window.failures} of ${window.total} calls failed, ${percent(window.failureRate)}${slow})`;
+};
+
+const messageOf = (error: unknown): string | undefined => {
+  if (error === undefined) return undefined;
+  try {
+    return String(error);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+};
+
+/** What opened it, where no rate did. */
+const failureText = ({ state, openedBy }: Machine): string => {
+  const message = state === 'OPEN' ? messageOf(openedBy) : undefined;
+  return message === undefined ? '' : `, the last with ${message}`;
 };
 
 const historyOf = (
@@ -53,7 +76,7 @@ const stateText = (machine: Machine, now: number): string => {
   const state = `circuit "${name}" is ${machine.state}`;
   const last = machine.lastTransition;
   if (last === undefined) return `${state} and has never opened`;
-  const counts = machine.state === 'OPEN' ? countsText(last.window) : '';
+  const counts = BY_RATE.has(last.reason) ? countsText(last.window) : failureText(machine);
   return `${state} since ${Math.round(now - last.at)} ms because ${WHY[last.reason]}${counts}`;
 };
 
@@ -66,15 +89,6 @@ const admissionText = (machine: Machine, nextMs: number | undefined): string => 
   return nextMs === 0
     ? 'the next call may be admitted now'
     : `next admission in ${Math.ceil(nextMs)} ms`;
-};
-
-const messageOf = (error: unknown): string | undefined => {
-  if (error === undefined) return undefined;
-  try {
-    return String(error);
-  } catch {
-    return 'an error that cannot be shown';
-  }
 };
 
 /** Why the circuit is as it is and what comes next, in words and numbers. Changes nothing. */

@@ -1,3 +1,4 @@
+import { SingleCallContext } from '../context.ts';
 import type { RefusalCode } from '../errors.ts';
 import { outOfRange } from '../options/validate.ts';
 import { admit, leaseEnd, tick } from './admission.ts';
@@ -10,8 +11,9 @@ import {
   type PermitKind,
 } from './permit.ts';
 import type { Settings } from './settings.ts';
+import { settleError } from './judgement.ts';
 import { settle } from './settlement.ts';
-import type { Verdict } from './types.ts';
+import type { AcquireOptions, Verdict } from './types.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -80,6 +82,11 @@ export class Gate implements PermitIssuer {
     settle(this.machine, permit, verdict, endedAt);
     if (this.machine.lastOpening !== lastOpening) this.machine.openedBy = error;
     this.leave();
+  }
+
+  judge(permit: CallPermit, error: unknown, caller: AcquireOptions | undefined): void {
+    const { clock } = this.machine.settings;
+    settleError(this, permit, error, new SingleCallContext(caller, clock));
   }
 
   /** Begins an operation; events wait until the outermost one ends. */

@@ -1,7 +1,7 @@
 import { HoldfastError, type RefusalCode } from '../errors.ts';
 import type { Failure } from '../call.ts';
 import type { StallMonitor } from '../runtime/stall-monitor.ts';
-import type { Permit, Refusal, Verdict } from './types.ts';
+import type { AcquireOptions, Permit, Refusal, Verdict } from './types.ts';
 
 /** What a call was let in as; `unrecorded` calls say nothing about the dependency. */
 export type PermitKind = 'call' | 'probe' | 'unrecorded';
@@ -9,6 +9,7 @@ export type PermitKind = 'call' | 'probe' | 'unrecorded';
 /** Whoever gave the permit hears how it ended, once. */
 export interface PermitIssuer {
   settle(permit: CallPermit, verdict: Verdict, error?: unknown, endedAt?: number): void;
+  judge(permit: CallPermit, error: unknown, caller: AcquireOptions | undefined): void;
 }
 
 /** Leave for one call; see `Permit`. */
@@ -55,6 +56,10 @@ export class CallPermit implements Permit {
   failure(reason?: unknown, openForMs?: number): void {
     const verdict = openForMs === undefined ? 'failure' : { failure: true as const, openForMs };
     this.#issuer.settle(this, verdict, reason);
+  }
+
+  reject(error: unknown, caller?: AcquireOptions): void {
+    this.#issuer.judge(this, error, caller);
   }
 
   ignore(): void {

@@ -26,6 +26,11 @@ export interface Permit extends Disposable {
   success(): void;
   /** `openForMs` is what the dependency asked for (`Retry-After`), if it did. */
   failure(reason?: unknown, openForMs?: number): void;
+  /**
+   * The call rejected: judged as `execute` judges it, so that an adapter need not know what aborts,
+   * timeouts and refusals mean. `caller.signal` is the one that may have ended the call.
+   */
+  reject(error: unknown, caller?: AcquireOptions): void;
   /** Says nothing about the dependency: the slot goes back. */
   ignore(): void;
 }
@@ -38,9 +43,9 @@ export interface Refusal {
   readonly rejection: HoldfastError;
 }
 
-/** Options of `acquire`. */
+/** What a permit's caller may say of itself. */
 export interface AcquireOptions {
-  /** Ends a wait; `acquire` then rejects with `signal.reason`. */
+  /** Its abort ends a wait: `acquire` then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
