@@ -10,7 +10,7 @@ import {
 
 const sorted = (of: readonly number[]): number[] => of.toSorted((a, b) => a - b);
 
-const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 });
+const values = fc.array(fc.integer(), { minLength: 1 });
 
 it.each([
   [[3], 3],
