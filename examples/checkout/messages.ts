@@ -31,7 +31,6 @@ export interface Transition extends Readonly<
   readonly at: number;
   /** `explain()` at that moment. */
   readonly summary: string;
-  readonly lastFailure: string | undefined;
 }
 
 /** Orders so far. */

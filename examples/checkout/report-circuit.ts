@@ -10,9 +10,9 @@ export const reportCircuit = (
   let startsAt = Number.NaN;
   void started.then((at) => (startsAt = at));
   circuit.on('transition', ({ from, to, reason }) => {
-    const { summary, lastFailure } = circuit.explain();
+    const { summary } = circuit.explain();
     const at = Date.now() - startsAt;
-    tell({ type: 'transition', transition: { at, from, to, reason, summary, lastFailure } });
+    tell({ type: 'transition', transition: { at, from, to, reason, summary } });
   });
   setInterval(() => {
     const { state, summary } = circuit.explain();

@@ -40,11 +40,11 @@ export const tableOf = ({ bare, holdfast }: Summary): string => {
   return [head, '-'.repeat(head.length), ...lines].join('\n');
 };
 
-const transitionLine = ({ at, from, to, reason, summary, lastFailure }: Transition): string => {
+const transitionLine = ({ at, from, to, reason, summary }: Transition): string => {
   const head = `${seconds(at).padStart(8)}  ${from} → ${to}`;
   if (to !== 'OPEN') return `${head}  ${reason}`;
   // What explain() says at an opening: why, and until when.
-  return `${head}  ${summary.slice(summary.indexOf(' because ') + 1)}; last failure: ${lastFailure}`;
+  return `${head}  ${summary.slice(summary.indexOf(' because ') + 1)}`;
 };
 
 /** What the circuit did and why, in its own words. */

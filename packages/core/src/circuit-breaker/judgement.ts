@@ -18,6 +18,7 @@ export const settleValue = (
     permit.success();
     return;
   }
+  if (permit.settled) return;
   // The classifier is the user's: what it does to this breaker is dispatched after this settlement.
   gate.enter();
   const endedAt = endOf(gate, permit);
@@ -34,6 +35,7 @@ export const settleError = (
   error: unknown,
   context?: JudgedContext,
 ): void => {
+  if (permit.settled) return;
   gate.enter();
   const { settings } = gate.machine;
   const endedAt = endOf(gate, permit);

@@ -48,6 +48,8 @@ export class Machine {
   openedBy: unknown = undefined;
   /** A hanging probe is a bug of the call worth one warning, not one per probe. */
   leaseWarned = false;
+  /** Made when somebody first listens: most breakers are never listened to. */
+  #emitter: Emitter<BreakerEvents> | undefined = undefined;
 
   constructor(name: string, settings: Settings) {
     this.name = name;
@@ -55,9 +57,6 @@ export class Machine {
     this.meter = new TripMeter(settings.trip);
     this.closedAt = settings.clock.now();
   }
-
-  /** Made when somebody first listens: most breakers are never listened to. */
-  #emitter: Emitter<BreakerEvents> | undefined = undefined;
 
   get listeners(): Emitter<BreakerEvents> {
     this.#emitter ??= new Emitter(breakerTap);

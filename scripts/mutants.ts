@@ -1,0 +1,146 @@
+// Seeds the faults of `mutants/faults.ts` one by one into a copy of core and runs its tests against
+// each: a fault that no test notices is a test that is missing. Exit code 1 when one survives.
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Fault } from './mutants/fault.ts';
+import { FAULTS } from './mutants/faults.ts';
+
+interface Verdict {
+  readonly fault: Fault;
+  /** The first test that failed; undefined when all passed. */
+  readonly killedBy: string | undefined;
+  readonly seconds: number;
+}
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const faults = FAULTS.filter(({ title }) => title.includes(values.only ?? ''));
+
+const root = resolve(import.meta.dirname, '..');
+const cache = join(root, 'node_modules/.cache');
+mkdirSync(cache, { recursive: true });
+// Inside the workspace, so that its dependencies are found.
+const home = mkdtempSync(join(cache, 'mutants-'));
+process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+/** A copy of core, in which faults come and go. */
+const createCopy = (index: number): string => {
+  const copy = join(home, String(index), 'packages/core');
+  const from = join(root, 'packages/core');
+  for (const part of ['src', 'test', 'package.json']) {
+    cpSync(join(from, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(from, 'node_modules'), join(copy, 'node_modules'));
+  writeFileSync(
+    join(copy, 'vitest.config.mjs'),
+    "export default { test: { include: ['test/**/*.test.ts'], exclude: ['test/docs/**'] } };\n",
+  );
+  return copy;
+};
+
+/** Runs the tests of a copy up to the first failure; resolves with its title. */
+const firstFailure = (copy: string): Promise<string | undefined> =>
+  new Promise((resolvePromise, reject) => {
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const options = ['run', '--bail=1', '--reporter=json', '--silent', '--pool=threads'];
+    const child = spawn(process.execPath, [vitest, ...options], {
+      cwd: copy,
+      // Fewer sequences than the suite's default: a fault that needs more is a weak test's.
+      env: { ...process.env, HOLDFAST_RUNS: process.env['HOLDFAST_RUNS'] ?? '300' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 120_000,
+      killSignal: 'SIGKILL',
+    });
+    let report = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (report += chunk));
+    child.once('error', reject);
+    child.once('close', (code) => resolvePromise(code === 0 ? undefined : failureIn(report)));
+  });
+
+interface JsonReport {
+  readonly testResults: readonly {
+    readonly message: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+const failureIn = (report: string): string => {
+  try {
+    const { testResults } = JSON.parse(report) as JsonReport;
+    const failed = testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .find(({ status }) => status === 'failed');
+    return failed?.fullName.trim() ?? 'an error outside any test';
+  } catch {
+    return 'a run that did not end';
+  }
+};
+
+const mutated = (source: string, { title, file, find, replace }: Fault): string => {
+  const [before, after, ...more] = source.split(find);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error(`"${title}": the text to replace must stand once in ${file}`);
+  }
+  return before + replace + after;
+};
+
+const tryFault = async (copy: string, fault: Fault): Promise<Verdict> => {
+  const path = join(copy, 'src', fault.file);
+  const source = readFileSync(path, 'utf8');
+  const start = performance.now();
+  writeFileSync(path, mutated(source, fault));
+  const killedBy = await firstFailure(copy);
+  writeFileSync(path, source);
+  return { fault, killedBy, seconds: (performance.now() - start) / 1_000 };
+};
+
+const line = ({ fault, killedBy, seconds }: Verdict): string =>
+  [
+    killedBy === undefined ? 'SURVIVED' : 'killed  ',
+    `${seconds.toFixed(1).padStart(5)} s`,
+    fault.title.padEnd(72),
+    killedBy === undefined ? '' : killedBy.slice(0, 110),
+  ].join('  ');
+
+// Every fault is looked up before the first run: a text that has moved is a fault of this list.
+for (const fault of faults) {
+  mutated(readFileSync(join(root, 'packages/core/src', fault.file), 'utf8'), fault);
+}
+
+const copies = Array.from(
+  { length: Math.max(1, Math.min(4, availableParallelism())) },
+  (_, index) => createCopy(index),
+);
+const [first] = copies;
+const clean = first === undefined ? 'no copy' : await firstFailure(first);
+if (clean !== undefined) {
+  console.error(`Without a fault the tests must pass, but this one fails: ${clean}`);
+  process.exit(1);
+}
+
+const waiting = [...faults];
+const verdicts: Verdict[] = [];
+const work = async (copy: string): Promise<void> => {
+  for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+    const verdict = await tryFault(copy, fault);
+    verdicts.push(verdict);
+    console.log(line(verdict));
+  }
+};
+await Promise.all(copies.map(work));
+
+const survivors = verdicts.filter(({ killedBy }) => killedBy === undefined);
+console.log(`\n${verdicts.length - survivors.length} of ${verdicts.length} faults killed`);
+for (const { fault } of survivors) console.log(`SURVIVED  ${fault.title} (${fault.file})`);
+process.exitCode = survivors.length === 0 ? 0 : 1;

@@ -1,0 +1,13 @@
+import { COMMAND_FAULTS } from './command-faults.ts';
+import { PERMIT_FAULTS } from './permit-faults.ts';
+import { VERDICT_FAULTS } from './verdict-faults.ts';
+import { WINDOW_FAULTS } from './window-faults.ts';
+import type { Fault } from './fault.ts';
+
+/** The faults that `pnpm mutants` seeds one by one; every one must make the tests fail. */
+export const FAULTS: readonly Fault[] = [
+  ...PERMIT_FAULTS,
+  ...WINDOW_FAULTS,
+  ...VERDICT_FAULTS,
+  ...COMMAND_FAULTS,
+];
