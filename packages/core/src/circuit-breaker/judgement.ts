@@ -36,11 +36,13 @@ export const settleError = (
   context?: JudgedContext,
 ): void => {
   if (permit.settled) return;
-  gate.enter();
   const { settings } = gate.machine;
+  // Only the user's own judgement could do anything to this breaker meanwhile.
+  const asks = settings.isFailure !== undefined || settings.classify !== undefined;
+  if (asks) gate.enter();
   const endedAt = endOf(gate, permit);
   const durationMs = endedAt === undefined ? Number.NaN : endedAt - permit.startedAt;
   const verdict = verdictOfFailure(error, { settings, context, durationMs });
   gate.settle(permit, verdict, error, endedAt);
-  gate.leave();
+  if (asks) gate.leave();
 };

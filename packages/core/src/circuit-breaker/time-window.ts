@@ -24,11 +24,14 @@ export class TimeWindow implements WindowCounts {
   readonly #sliceMs: number;
   readonly #ring: Uint32Array;
   #slice = 0;
+  /** When the current slice ends: a comparison is cheaper than a division for each call. */
+  #endsAt: number;
   #offset = 0;
 
   constructor(spanMs: number, slices: number) {
     this.slices = slices;
     this.#sliceMs = spanMs / slices;
+    this.#endsAt = this.#sliceMs;
     this.#ring = new Uint32Array(slices * FIELDS);
   }
 
@@ -39,6 +42,7 @@ export class TimeWindow implements WindowCounts {
 
   /** Forgets the slices that `now` has left behind. */
   advance(now: number): void {
+    if (now < this.#endsAt) return;
     const slice = Math.floor(now / this.#sliceMs);
     if (slice > this.#slice) this.#moveTo(slice);
   }
@@ -115,6 +119,7 @@ export class TimeWindow implements WindowCounts {
   #moveTo(slice: number): void {
     const steps = Math.min(slice - this.#slice, this.slices);
     this.#slice = slice;
+    this.#endsAt = (slice + 1) * this.#sliceMs;
     for (let i = 0; i < steps; i++) {
       this.#offset += FIELDS;
       if (this.#offset === this.#ring.length) this.#offset = 0;

@@ -5,6 +5,8 @@ export type ErrorReporter = (error: unknown, source: string) => void;
 
 type Listener = (event: never) => unknown;
 
+const NOBODY: readonly Listener[] = [];
+
 /** Without a reporter of the user's, a listener's bug becomes a warning and never ends the process. */
 const warn: ErrorReporter = (error, source) => {
   const message = `${source} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
@@ -38,9 +40,9 @@ export interface Tap<Events extends object> {
  */
 export class Emitter<Events extends object> {
   readonly #tap: Tap<Events>;
-  #listeners: Map<keyof Events, Set<Listener>> | undefined = undefined;
-  #queue: { readonly name: keyof Events; readonly event: Events[keyof Events] }[] | undefined =
-    undefined;
+  /** Lists are replaced, never changed: a dispatch under way goes through the one it began with. */
+  #listeners: Map<keyof Events, readonly Listener[]> | undefined = undefined;
+  #queue: { readonly name: keyof Events; readonly event: Events[keyof Events] }[] = [];
   #flushing = false;
 
   constructor(tap: Tap<Events>) {
@@ -49,42 +51,53 @@ export class Emitter<Events extends object> {
 
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): Disposable {
     if (typeof listener !== 'function') throw wrongType('listener', listener, 'a function');
-    this.#listeners ??= new Map();
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners);
     // A registration of its own, so that one function may listen twice and leave once.
     const registration: Listener = (event) => listener(event);
-    listeners.add(registration);
-    return { [Symbol.dispose]: () => void listeners.delete(registration) };
+    this.#listeners ??= new Map();
+    this.#listeners.set(name, [...this.#listenersOf(name), registration]);
+    return {
+      [Symbol.dispose]: () => {
+        const rest = this.#listenersOf(name).filter((each) => each !== registration);
+        this.#listeners?.set(name, rest);
+      },
+    };
   }
 
-  /** Whether anybody listens to this event, so that it is worth building. */
+  /** Whether somebody listens to this event, so that it is worth building. */
   hears(name: keyof Events): boolean {
-    return this.#tap.hears(name) || (this.#listeners?.get(name)?.size ?? 0) > 0;
+    return this.#tap.hears(name) || this.#listenersOf(name).length > 0;
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    if (!this.hears(name)) return;
-    this.#queue ??= [];
-    this.#queue.push({ name, event });
+    if (this.hears(name)) this.#queue.push({ name, event });
   }
 
   /** Dispatches what is queued, unless a dispatch further up the stack already does. */
   flush(reporter: ErrorReporter | undefined): void {
-    if (this.#flushing || this.#queue === undefined) return;
+    if (this.#flushing || this.#queue.length === 0) return;
     this.#flushing = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      const { name, event } = next;
-      for (const listener of [...(this.#listeners?.get(name) ?? [])]) {
-        dispatch(listener, event, reporter);
-      }
-      if (this.#tap.hears(name)) this.#tap.publish(name, event);
-    }
+    // The queue may grow while it is gone through.
+    for (let i = 0; i < this.#queue.length; i++) this.#dispatch(this.#queue[i], reporter);
+    this.#queue = [];
     this.#flushing = false;
   }
 
   clear(): void {
     this.#listeners = undefined;
+  }
+
+  #listenersOf(name: keyof Events): readonly Listener[] {
+    return this.#listeners?.get(name) ?? NOBODY;
+  }
+
+  #dispatch(
+    queued: { readonly name: keyof Events; readonly event: Events[keyof Events] } | undefined,
+    reporter: ErrorReporter | undefined,
+  ): void {
+    if (queued === undefined) return;
+    const { name, event } = queued;
+    for (const listener of this.#listenersOf(name)) dispatch(listener, event, reporter);
+    if (this.#tap.hears(name)) this.#tap.publish(name, event);
   }
 }
 

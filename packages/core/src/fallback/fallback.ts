@@ -1,5 +1,4 @@
 import type { CallContext, Policy } from '../call.ts';
-import { SingleCallContext } from '../context.ts';
 import { Emitter } from '../events/emitter.ts';
 import { assertFunction, assertOptions, nameOf } from '../options/validate.ts';
 import { stackPolicy } from '../pipeline/stack-policy.ts';
@@ -16,6 +15,7 @@ export interface FallbackOptions<Alt> {
 }
 
 class FallbackStage<Alt> implements Stage<undefined> {
+  readonly repeats = true;
   options: FallbackOptions<Alt>;
   answered = 0;
 
@@ -38,10 +38,9 @@ class FallbackStage<Alt> implements Stage<undefined> {
     return async ({ signal }) => {
       if (when !== undefined && !when(ending.error)) throw ending.error;
       this.answered++;
-      return await to(
-        ending.error,
-        new SingleCallContext({ ...record.options, signal }, systemClock),
-      );
+      const { attempt, deadline, key, priority } = record;
+      const remainingMs = (): number => record.remainingMs();
+      return await to(ending.error, { signal, attempt, deadline, key, priority, remainingMs });
     };
   }
 }

@@ -7,6 +7,7 @@ export class LinkedSignal {
   #controller: AbortController | undefined = undefined;
   #followed: AbortSignal | undefined = undefined;
   #reason: { readonly value: unknown } | undefined = undefined;
+  #unlinked = false;
 
   constructor(source: () => AbortSignal | undefined) {
     this.#source = source;
@@ -23,7 +24,9 @@ export class LinkedSignal {
     this.unlink();
   }
 
+  /** Follows no longer, also when somebody reads the signal only now. */
   unlink(): void {
+    this.#unlinked = true;
     this.#followed?.removeEventListener('abort', this.#onAbort);
     this.#followed = undefined;
   }
@@ -33,7 +36,7 @@ export class LinkedSignal {
     const source = this.#source();
     if (this.#reason !== undefined) controller.abort(this.#reason.value);
     else if (source?.aborted === true) controller.abort(source.reason);
-    else if (source !== undefined) {
+    else if (source !== undefined && !this.#unlinked) {
       this.#followed = source;
       source.addEventListener('abort', this.#onAbort, { once: true });
     }

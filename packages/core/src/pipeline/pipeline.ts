@@ -1,14 +1,16 @@
-import type { Executable, Policy } from '../call.ts';
+import type { Executable, Policy, Wrap } from '../call.ts';
 import { Emitter } from '../events/emitter.ts';
 import { assertOptions } from '../options/validate.ts';
 import { stackPolicy } from './stack-policy.ts';
 import { stackOf } from './stack.ts';
 import { wrongType } from '../options/validate.ts';
 
-/** What a policy may answer in the call's stead. */
-type AlternativeOf<P> = P extends { readonly alternative?: infer Alt }
-  ? Exclude<Alt, undefined>
-  : never;
+/** What a policy may answer in the call's stead. Read off `wrap` where there is one, for there `undefined` counts. */
+type AlternativeOf<P> = P extends { readonly wrap: Wrap<infer Alt> }
+  ? Alt
+  : P extends { readonly alternative?: infer Alt }
+    ? Exclude<Alt, undefined>
+    : never;
 
 /** A pipeline has no options of its own: update its policies. */
 export type PipelineOptions = Record<string, never>;

@@ -14,8 +14,8 @@ interface Pass {
   /** Index of the first stage of this pass. */
   readonly from: number;
   readonly attempt: number;
-  /** The signal of the pass that repeats a part of itself through this one. */
-  readonly outer: LinkedSignal | undefined;
+  /** The pass that repeats a part of itself through this one, and the signal it does so under. */
+  readonly outer: { readonly run: Run; readonly linked: LinkedSignal } | undefined;
 }
 
 const isRefused = (entry: unknown): entry is Refused =>
@@ -35,6 +35,7 @@ export class Run extends SingleCallContext implements CallRecord {
   /** Counts interruptions: what was started before one is not heard after it. */
   #turn = 0;
   #sent = false;
+  #finished = false;
   #attempts: number;
   #repetition: { readonly linked: LinkedSignal; readonly run: Run | undefined } | undefined =
     undefined;
@@ -104,13 +105,9 @@ export class Run extends SingleCallContext implements CallRecord {
     const turn = this.#turn;
     waiting.then(
       (entry) => {
-        if (turn !== this.#turn) this.#giveBack(index, entry);
-        else if (isRefused(entry)) this.#leave({ ok: false, error: entry.rejection });
-        else {
-          this.#tickets[index] = entry;
-          this.#level = index;
-          this.#enter(index + 1);
-        }
+        const interrupted = turn !== this.#turn;
+        if (interrupted) this.#giveBack(index, entry);
+        else this.#enterAfterWait(index, entry);
       },
       (error: unknown) => {
         if (turn === this.#turn) this.#leave({ ok: false, error });
@@ -118,7 +115,20 @@ export class Run extends SingleCallContext implements CallRecord {
     );
   }
 
-  /** A stage let the call in after the pass had been interrupted. */
+  #enterAfterWait(index: number, entry: unknown): void {
+    const signal = this.options?.signal;
+    if (isRefused(entry)) this.#leave({ ok: false, error: entry.rejection });
+    else if (signal?.aborted === true) {
+      this.#giveBack(index, entry);
+      this.#leave({ ok: false, error: signal.reason });
+    } else {
+      this.#tickets[index] = entry;
+      this.#level = index;
+      this.#enter(index + 1);
+    }
+  }
+
+  /** A stage let the call in when nobody wanted it any more. */
   #giveBack(index: number, entry: unknown): void {
     if (isRefused(entry)) return;
     this.#stage(index).leave(entry, { ok: false, error: undefined, unsent: true }, this);
@@ -130,24 +140,28 @@ export class Run extends SingleCallContext implements CallRecord {
     const end = (ending: Ending): void => {
       if (turn === this.#turn) this.#leave(ending);
     };
-    start((run) => run.#call(), this as Run).then(
+    start<CallRecord, unknown>(this.#pass.call, this).then(
       (value) => end({ ok: true, value }),
       (error: unknown) => end({ ok: false, error }),
     );
   }
 
-  #call(): unknown {
-    const { stack, call } = this.#pass;
-    return stack.nested === undefined ? call(this) : runNested(stack.nested, call, this);
-  }
-
   #signal(): LinkedSignal {
-    this.#linked ??= new LinkedSignal(() => this.#outerSignal());
+    if (this.#linked === undefined) {
+      this.#linked = new LinkedSignal(() => this.#outerSignal());
+      if (this.#finished) this.#linked.unlink();
+    }
     return this.#linked;
   }
 
   #outerSignal(): AbortSignal | undefined {
-    return this.#pass.outer?.signal ?? this.options?.signal;
+    return this.#pass.outer?.linked.signal ?? this.options?.signal;
+  }
+
+  /** Counted by the outermost pass, so that no two attempts of one call share a number. */
+  #nextAttempt(): number {
+    const { outer } = this.#pass;
+    return outer === undefined ? ++this.#attempts : outer.run.#nextAttempt();
   }
 
   /** Leaves stage by stage outwards, until one wants its inside again. */
@@ -191,13 +205,14 @@ export class Run extends SingleCallContext implements CallRecord {
 
   #rerun(index: number, linked: LinkedSignal): Promise<unknown> {
     if (linked !== this.#repetition?.linked) return Promise.reject(linked.signal.reason);
-    const pass = { ...this.#pass, from: index + 1, attempt: ++this.#attempts, outer: linked };
-    const run = new Run(pass);
+    const outer = { run: this, linked };
+    const run = new Run({ ...this.#pass, from: index + 1, attempt: this.#nextAttempt(), outer });
     this.#repetition = { linked, run };
     return run.result;
   }
 
   #finish(ending: Ending): void {
+    this.#finished = true;
     this.#linked?.unlink();
     if (ending.ok) this.#settle.resolve(ending.value);
     else this.#settle.reject(ending.error);
@@ -209,26 +224,3 @@ export class Run extends SingleCallContext implements CallRecord {
     return stage;
   }
 }
-
-/** A policy that only has `execute` runs what lies inside it as a stack of its own. */
-const runNested = (
-  { policy, rest }: NonNullable<Stack['nested']>,
-  call: Call<unknown>,
-  record: CallRecord,
-): Promise<unknown> => {
-  const { signal, deadline, key, priority } = record;
-  return policy.execute(
-    (context) => runStack(rest, call, { deadline, key, priority, signal: context.signal }),
-    { signal, deadline, key, priority },
-  );
-};
-
-/** Runs one call through a stack. */
-export const runStack = (
-  stack: Stack,
-  call: Call<unknown>,
-  options: RunOptions | undefined,
-): Promise<unknown> => {
-  if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason);
-  return new Run({ stack, call, options, from: 0, attempt: 1, outer: undefined }).result;
-};

@@ -2,7 +2,7 @@ import type { Call, Policy, Result, RunOptions, Wrap } from '../call.ts';
 import type { Emitter } from '../events/emitter.ts';
 import { wrapFor } from '../wrap.ts';
 import { attemptOf } from './attempt.ts';
-import { runStack } from './run.ts';
+import { runStack } from './run-stack.ts';
 import type { Stack } from './stack.ts';
 import { STAGES, type Stage } from './stage.ts';
 
@@ -38,8 +38,9 @@ class StackPolicy<Options extends object, Events extends object, Alt = never> im
     return this.#wrap;
   }
 
-  get [STAGES](): readonly Stage[] {
-    return this.#parts.stack.stages;
+  get [STAGES](): readonly Stage[] | undefined {
+    const { stages, nested } = this.#parts.stack;
+    return nested === undefined ? stages : undefined;
   }
 
   execute<T>(call: Call<T>, options?: RunOptions): Promise<T | Alt> {

@@ -2,7 +2,7 @@ import type { Executable } from '../call.ts';
 import { wrongType } from '../options/validate.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { systemClock } from '../runtime/system-clock.ts';
-import { isStaged, STAGES, type Stage } from './stage.ts';
+import { stagesOf, type Stage } from './stage.ts';
 
 /** Stages that share one promise, and what lies inside the innermost. */
 export interface Stack {
@@ -16,7 +16,8 @@ const tellInside = (stages: readonly Stage[]): void => {
   let timeoutMs = Infinity;
   for (const stage of stages.toReversed()) {
     if (timeoutMs < Infinity) stage.composed?.({ timeoutMs });
-    timeoutMs = Math.min(timeoutMs, stage.timeoutMs ?? Infinity);
+    const inside = stage.repeats === true ? Infinity : timeoutMs;
+    timeoutMs = Math.min(inside, stage.timeoutMs ?? Infinity);
   }
 };
 
@@ -28,7 +29,8 @@ export const stackOf = (policies: readonly Executable<unknown>[]): Stack => {
     if (typeof policy !== 'object' || policy === null || typeof policy.execute !== 'function') {
       throw wrongType(`pipeline.policies[${index}]`, policy, 'a policy: an object with execute');
     }
-    if (isStaged(policy)) stages.push(...policy[STAGES]);
+    const own = stagesOf(policy);
+    if (own !== undefined) stages.push(...own);
     else {
       nested = { policy, rest: stackOf(policies.slice(index + 1)) };
       break;

@@ -52,6 +52,8 @@ export interface Stage<Ticket = unknown> {
   readonly clock?: Clock;
   /** The longest the stage lets a call run, in milliseconds, if it does. */
   readonly timeoutMs?: number;
+  /** Whether `leave` may answer `again`: what bounds one pass inside does not bound them all. */
+  readonly repeats?: boolean;
   /** Told once, as the stack is built, what bounds the calls inside. Throws on a contradiction. */
   composed?(inside: { readonly timeoutMs: number }): void;
 }
@@ -59,9 +61,13 @@ export interface Stage<Ticket = unknown> {
 /** Where a policy keeps its stages, outermost first; the same across copies of the package. */
 export const STAGES: unique symbol = Symbol.for('holdfast.stages');
 
-/** A policy made of stages. */
-export interface Staged {
-  readonly [STAGES]: readonly Stage[];
+/** A policy made of stages; of none where one that only has `execute` stands among them. */
+interface Staged {
+  readonly [STAGES]: readonly Stage[] | undefined;
 }
 
-export const isStaged = (policy: object): policy is Staged => STAGES in policy;
+const isStaged = (policy: object): policy is Staged => STAGES in policy;
+
+/** What a policy is made of, if it is stages and nothing else. */
+export const stagesOf = (policy: object): readonly Stage[] | undefined =>
+  isStaged(policy) ? policy[STAGES] : undefined;

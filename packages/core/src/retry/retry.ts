@@ -58,6 +58,7 @@ const settingsOf = (options: RetryOptions): Settings => {
 };
 
 class RetryStage implements Stage<undefined> {
+  readonly repeats = true;
   settings: Settings;
   retries = 0;
   exhausted = 0;
@@ -88,10 +89,12 @@ class RetryStage implements Stage<undefined> {
   async #loop(firstError: unknown, repetition: Repetition, record: CallRecord): Promise<unknown> {
     const { settings } = this;
     let last = firstError;
+    let made = 1;
     // p-retry retries no TypeError and turns what is no Error into one, so it never sees ours.
     const failed = new Error('an attempt failed');
     const attempt = async (number: number): Promise<unknown> => {
       if (number === 1) throw failed;
+      made = number;
       try {
         return await repetition.rerun();
       } catch (error) {
@@ -113,7 +116,7 @@ class RetryStage implements Stage<undefined> {
       });
     } catch (error) {
       if (error !== failed) throw error;
-      this.#giveUp();
+      if (made === settings.attempts) this.#giveUp(settings);
       throw last;
     }
   }
@@ -135,8 +138,7 @@ class RetryStage implements Stage<undefined> {
     return true;
   }
 
-  #giveUp(): void {
-    const { name, attempts } = this.settings;
+  #giveUp({ name, attempts }: Settings): void {
     this.exhausted++;
     this.events.emit('exhausted', { name, attempts });
     this.events.flush(undefined);

@@ -48,34 +48,41 @@ const settingsOf = (options: TimeoutOptions): Settings => {
   };
 };
 
+/** How a call will be ended, as the options said when it began. */
+interface End {
+  readonly code: HoldfastCode;
+  readonly afterMs: number;
+}
+
 /** The deadline of one call under a timeout. */
 class CallDeadline implements Deadline {
   readonly due: number;
   position = -1;
   readonly keepsAlive = true;
-  readonly afterMs: number;
+  readonly #end: End;
   readonly #stage: TimeoutStage;
   readonly #record: CallRecord;
   readonly #index: number;
   left = false;
 
-  constructor(stage: TimeoutStage, record: CallRecord, index: number, afterMs: number) {
+  constructor(stage: TimeoutStage, record: CallRecord, index: number, end: End) {
     this.#stage = stage;
     this.#record = record;
     this.#index = index;
-    this.afterMs = afterMs;
-    this.due = stage.clock.now() + afterMs;
+    this.#end = end;
+    this.due = stage.clock.now() + end.afterMs;
   }
 
   fire(lateMs: number): void {
-    if (lateMs <= this.#stage.settings.stallMs) this.#end();
+    if (lateMs <= this.#stage.settings.stallMs) this.#interrupt();
     // We stood still ourselves: an answer that came meanwhile is read before the timeout counts.
-    else this.#stage.clock.afterPoll(() => this.#end());
+    else this.#stage.clock.afterPoll(() => this.#interrupt());
   }
 
-  #end(): void {
+  #interrupt(): void {
     if (this.left) return;
-    this.#record.interrupt(this.#index, this.#stage.errorAfter(this.afterMs));
+    this.#record.interrupt(this.#index, this.#stage.errorOf(this.#end));
+    this.#stage.events.flush(undefined);
   }
 }
 
@@ -97,9 +104,13 @@ class TimeoutStage implements Stage<CallDeadline> {
   }
 
   enter(record: CallRecord, index: number): CallDeadline | Refused {
-    const afterMs = Math.min(this.settings.timeoutMs, record.remainingMs());
-    if (afterMs <= 0) return { admitted: false, rejection: this.errorAfter(0) };
-    const deadline = new CallDeadline(this, record, index, afterMs);
+    const end = this.#endFor(record.remainingMs());
+    if (end.afterMs <= 0) {
+      const rejection = this.errorOf(end);
+      this.events.flush(undefined);
+      return { admitted: false, rejection };
+    }
+    const deadline = new CallDeadline(this, record, index, end);
     deadlinesOf(this.clock).add(deadline);
     return deadline;
   }
@@ -109,13 +120,19 @@ class TimeoutStage implements Stage<CallDeadline> {
     deadlinesOf(this.clock).remove(deadline);
   }
 
-  /** The caller's deadline, where it was nearer than the timeout, is not the dependency's fault alone. */
-  errorAfter(afterMs: number): HoldfastError {
-    const { name, timeoutMs } = this.settings;
-    const code = afterMs < timeoutMs ? 'HF_DEADLINE_EXCEEDED' : 'HF_TIMEOUT';
+  /** The caller's deadline, where it is nearer than the timeout, is not the dependency's fault alone. */
+  #endFor(remainingMs: number): End {
+    const { timeoutMs } = this.settings;
+    return remainingMs < timeoutMs
+      ? { code: 'HF_DEADLINE_EXCEEDED', afterMs: remainingMs }
+      : { code: 'HF_TIMEOUT', afterMs: timeoutMs };
+  }
+
+  /** Counts the end of a call; its event goes out with the next flush. */
+  errorOf({ code, afterMs }: End): HoldfastError {
+    const { name } = this.settings;
     this.timeouts++;
     this.events.emit('timeout', { name, code, afterMs });
-    this.events.flush(undefined);
     return new HoldfastError({ code, policy: name, afterMs });
   }
 }
