@@ -86,13 +86,16 @@ export const leaseIsOver = (machine: Machine, probe: ProbePermit, now: number): 
   return false;
 };
 
+/** A hanging probe is a bug of the call: worth one warning a breaker, not one a probe. */
+const warned = new WeakSet<Machine>();
+
 const revoke = (machine: Machine, probes: Probes, probe: ProbePermit): void => {
   const { name, settings } = machine;
-  const { stalls, halfOpen } = settings;
+  const { halfOpen } = settings;
   probes.release(probe);
-  probe.unwatch(stalls);
-  if (!machine.leaseWarned) warnOfLease(name, probe.leaseMs);
-  machine.leaseWarned = true;
+  probe.unwatch(machine);
+  if (!warned.has(machine)) warnOfLease(name, probe.leaseMs);
+  warned.add(machine);
   machine.emit('lease', { name, leaseMs: probe.leaseMs, action: halfOpen.onLeaseExpiry });
 };
 

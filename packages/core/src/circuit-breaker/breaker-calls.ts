@@ -82,14 +82,13 @@ export class BreakerCalls {
   }
 
   tryAcquire(): Permit | Refusal {
-    return this.gate.acquire(this.gate.machine.hears('outcome'));
+    return this.gate.acquire(this.gate.machine.measures());
   }
 
   acquire(options: AcquireOptions = {}): Promise<Permit | Refusal> {
     const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const measured = this.gate.machine.hears('outcome');
-    return Promise.resolve(this.gate.acquireOrWait(measured, signal));
+    return Promise.resolve(this.gate.acquireOrWait(this.gate.machine.measures(), signal));
   }
 
   /** To be called whenever something changed that the plain path would miss. */
@@ -151,12 +150,8 @@ export class BreakerCalls {
 
   #acquire(options: RunOptions | undefined): Answer | Promise<Answer> {
     const { machine } = this.gate;
-    const { settings } = machine;
-    const measured =
-      settings.classify !== undefined ||
-      options?.deadline !== undefined ||
-      machine.hears('outcome');
-    return settings.halfOpen.overflow === false
+    const measured = options?.deadline !== undefined || machine.measures();
+    return machine.settings.halfOpen.overflow === false
       ? this.gate.acquire(measured)
       : this.gate.acquireOrWait(measured, options?.signal);
   }
@@ -198,7 +193,7 @@ export class BreakerCalls {
   #executeSyncWithPermit<T>(call: () => T): T {
     const { gate } = this;
     const { settings } = gate.machine;
-    const permit = gate.acquire(settings.classify !== undefined);
+    const permit = gate.acquire(gate.machine.measures());
     if (permit instanceof CircuitRefusal) throw permit.rejection;
     const context = new SingleCallContext(undefined, settings.clock);
     let value: T;

@@ -14,10 +14,8 @@ export class BreakerStage implements Stage<CallPermit> {
 
   enter(record: CallRecord): CallPermit | Refused | Promise<CallPermit | Refused> {
     const { machine } = this.#gate;
-    const { settings } = machine;
-    const measured =
-      settings.classify !== undefined || record.deadline !== undefined || machine.hears('outcome');
-    return settings.halfOpen.overflow === false
+    const measured = record.deadline !== undefined || machine.measures();
+    return machine.settings.halfOpen.overflow === false
       ? this.#gate.acquire(measured)
       : this.#gate.acquireOrWait(measured, record.signal);
   }

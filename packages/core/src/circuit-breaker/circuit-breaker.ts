@@ -30,6 +30,10 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
     return this.gate.machine.state;
   }
 
+  get inFlight(): number {
+    return this.gate.machine.counters.inFlight;
+  }
+
   get mode(): CircuitMode {
     return this.gate.machine.mode;
   }

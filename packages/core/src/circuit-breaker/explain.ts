@@ -66,6 +66,7 @@ const nextAdmission = (machine: Machine, now: number): number | undefined => {
   if (machine.disposed || machine.isolations.length > 0) return undefined;
   if (machine.mode !== 'automatic' || machine.state === 'CLOSED' || machine.ramp !== undefined)
     return 0;
+  if (machine.settings.check !== undefined) return undefined;
   if (machine.state === 'OPEN') return Math.max(0, machine.openUntil - now);
   return machine.probes?.hasSlot(machine.settings.halfOpen) === true ? 0 : undefined;
 };
@@ -84,7 +85,11 @@ const admissionText = (machine: Machine, nextMs: number | undefined): string => 
   if (machine.isolations.length > 0) {
     return `isolated: ${machine.isolations.map(({ reason }) => reason).join('; ')}`;
   }
+  if (machine.disposed) return 'it admits no call any more';
   if (machine.mode !== 'automatic') return `mode ${machine.mode} admits every call`;
+  if (nextMs === undefined && machine.settings.check !== undefined) {
+    return 'its health check decides when it admits';
+  }
   if (nextMs === undefined) return 'the next call waits for a probe under way';
   return nextMs === 0
     ? 'the next call may be admitted now'

@@ -113,7 +113,6 @@ export class Gate implements PermitIssuer {
   close(): void {
     this.#timekeeper?.close();
     this.machine.clearListeners();
-    this.machine.settings.stalls.tidy();
   }
 
   /** Lets the machine see what time alone has changed. */
@@ -154,21 +153,21 @@ export class Gate implements PermitIssuer {
   }
 
   #permit(kind: 'call' | 'unrecorded', now: number): CallPermit {
-    const { generation, counters, meter, settings } = this.machine;
+    const { generation, counters, meter } = this.machine;
     const permit = new CallPermit(this, kind, generation, now);
     counters.admitted++;
     if (kind === 'unrecorded') counters.unrecorded++;
-    else if (meter.slowMs !== Infinity) permit.watch(settings.stalls);
+    else if (meter.slowMs !== Infinity) permit.watch(this.machine);
     return permit;
   }
 
   /** Leave for a probe; the machine must have said that there is a slot. */
   giveProbe(now: number): ProbePermit {
-    const { generation, counters, settings, probes } = this.machine;
+    const { generation, counters, probes } = this.machine;
     const probe = new ProbePermit(this, generation, now, this.leaseMs());
     counters.admitted++;
     probes?.admit(probe);
-    probe.watch(settings.stalls);
+    probe.watch(this.machine);
     return probe;
   }
 

@@ -46,8 +46,8 @@ export class Machine {
   lastOpening: Transition | undefined = undefined;
   /** The failure that opened the circuit: the cause of its refusals. */
   openedBy: unknown = undefined;
-  /** A hanging probe is a bug of the call worth one warning, not one per probe. */
-  leaseWarned = false;
+  /** Calls whose time the stall monitor watches. */
+  #watching = 0;
   /** Made when somebody first listens: most breakers are never listened to. */
   #emitter: Emitter<BreakerEvents> | undefined = undefined;
 
@@ -66,6 +66,11 @@ export class Machine {
   /** Whether an event is worth building. */
   hears(name: keyof BreakerEvents): boolean {
     return this.#emitter === undefined ? breakerTap.hears(name) : this.#emitter.hears(name);
+  }
+
+  /** Whether the duration of every call is asked for; slow rules ask for themselves. */
+  measures(): boolean {
+    return this.settings.classify !== undefined || this.hears('outcome');
   }
 
   emit<Name extends keyof BreakerEvents>(name: Name, event: BreakerEvents[Name]): void {
@@ -122,10 +127,11 @@ export class Machine {
     this.emit('ramp', { name: this.name, ...ramp });
   }
 
-  /** CLOSED; the window stays as it is. */
+  /** CLOSED; the window stays as it is, the streak of failures ends. */
   close(reason: TransitionReason, now: number): void {
     this.closedAt = now;
     this.openedBy = undefined;
+    this.meter.endStreak();
     this.#become('CLOSED', reason, now);
   }
 
@@ -154,7 +160,10 @@ export class Machine {
     if (this.isolations.length === 1) {
       this.generation++;
       // The probes in flight are late from now on, so their slots and leases are void.
-      if (this.probes !== undefined) this.probes = new Probes();
+      if (this.probes !== undefined) {
+        this.probes.unwatchAll(this);
+        this.probes = new Probes();
+      }
       this.#emitIsolation();
     }
     return isolation;
@@ -168,28 +177,24 @@ export class Machine {
     this.#emitIsolation();
   }
 
-  /** The state of a saved circuit; calls in flight become late even where the state is the same. */
-  restore(
-    saved: {
-      readonly state: 'CLOSED' | 'OPEN';
-      readonly consecutiveOpens: number;
-      readonly closedForMs: number;
-    },
-    at: { readonly now: number; readonly restMs: number; readonly elapsedMs: number },
-  ): void {
-    const { state } = saved;
-    if (state === this.state) this.generation++;
-    else if (state === 'CLOSED') this.close('restored', at.now);
-    else this.openFor(at.restMs, 'restored', at.now);
-    this.openUntil = at.now + at.restMs;
-    this.closedAt = at.now - saved.closedForMs - at.elapsedMs;
-    this.consecutiveOpens = saved.consecutiveOpens;
-    this.openedBy = undefined;
-  }
-
+  /** Nothing is watched any more, not even calls that never settle. */
   dispose(): void {
+    const { stalls } = this.settings;
+    for (; this.#watching > 0; this.#watching--) stalls.unwatch();
+    stalls.tidy();
     this.disposed = true;
     this.generation++;
+  }
+
+  watch(): void {
+    this.#watching++;
+    this.settings.stalls.watch();
+  }
+
+  unwatch(): void {
+    if (this.#watching === 0) return;
+    this.#watching--;
+    this.settings.stalls.unwatch();
   }
 
   /** Calls in flight become late; HALF_OPEN, which lives by them, is OPEN with nothing left to wait. */
@@ -210,6 +215,7 @@ export class Machine {
     const { state: from, name } = this;
     this.generation++;
     this.state = to;
+    this.probes?.unwatchAll(this);
     this.probes = undefined;
     this.ramp = undefined;
     this.lastTransition = { from, to, reason, at: now, window: this.meter.view(now) };

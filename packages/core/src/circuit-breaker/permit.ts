@@ -1,6 +1,6 @@
 import { HoldfastError, type RefusalCode } from '../errors.ts';
 import type { Failure } from '../call.ts';
-import type { StallMonitor } from '../runtime/stall-monitor.ts';
+import type { Machine } from './machine.ts';
 import type { AcquireOptions, Permit, Refusal, Verdict } from './types.ts';
 
 /** What a call was let in as; `unrecorded` calls say nothing about the dependency. */
@@ -30,15 +30,15 @@ export class CallPermit implements Permit {
   }
 
   /** Has stalls noticed until it settles. */
-  watch(stalls: StallMonitor): void {
+  watch(machine: Machine): void {
     this.#watched = true;
-    stalls.watch();
+    machine.watch();
   }
 
-  unwatch(stalls: StallMonitor): void {
+  unwatch(machine: Machine): void {
     if (!this.#watched) return;
     this.#watched = false;
-    stalls.unwatch();
+    machine.unwatch();
   }
 
   get admitted(): true {

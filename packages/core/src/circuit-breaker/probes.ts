@@ -1,3 +1,4 @@
+import type { Machine } from './machine.ts';
 import type { ProbePermit } from './permit.ts';
 
 /** The probes of one half-open generation. */
@@ -20,15 +21,15 @@ export class Probes {
     this.#unsettled.push(probe);
   }
 
-  /** Whether this probe is unsettled and its slot its own. */
-  holds(probe: ProbePermit): boolean {
-    return this.#unsettled.includes(probe);
-  }
-
   /** Gives the slot back. */
   release(probe: ProbePermit): void {
     const at = this.#unsettled.indexOf(probe);
     if (at >= 0) this.#unsettled.splice(at, 1);
+  }
+
+  /** Nobody counts their time any more: their generation is over. */
+  unwatchAll(machine: Machine): void {
+    for (const probe of this.#unsettled) probe.unwatch(machine);
   }
 
   /** Probes whose lease is over by `isOver`, oldest first. */

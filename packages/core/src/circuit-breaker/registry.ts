@@ -86,7 +86,10 @@ class Registry implements BreakerRegistry {
       this.#moveToEnd(key, known);
       return known.breaker;
     }
-    return this.#hasRoom(now) ? this.#create(key, now) : this.#share(key);
+    const breaker = this.#admit(key, now);
+    // Listeners may ask for keys themselves: by now every entry is in its place.
+    this.#events.flush(undefined);
+    return breaker;
   }
 
   *entries(): IterableIterator<[string, CircuitBreaker]> {
@@ -107,9 +110,12 @@ class Registry implements BreakerRegistry {
     this.#events.clear();
   }
 
-  #create(key: string, now: number): CircuitBreaker {
+  #admit(key: string, now: number): CircuitBreaker {
+    if (!this.#hasRoom(now)) return this.#share(key);
     const options = { ...this.#breakerOptions(key), name: this.name, clock: this.#clock };
     const breaker = circuitBreaker(options);
+    // Asked again: the user's function may have taken the place.
+    if (!this.#hasRoom(now)) return this.#share(key);
     this.#entries.set(key, { breaker, usedAt: now });
     return breaker;
   }
@@ -162,11 +168,14 @@ class Registry implements BreakerRegistry {
 
   #emit(name: keyof BreakerRegistryEvents, key: string): void {
     this.#events.emit(name, { name: this.name, key });
-    this.#events.flush(undefined);
   }
 }
 
-const isUnused = (breaker: CircuitBreaker): boolean => breaker.snapshot().inFlight === 0;
+/** Nobody is using it, and no operator has said anything about it that would be forgotten. */
+const isUnused = (breaker: CircuitBreaker): boolean => {
+  if (breaker.inFlight > 0 || breaker.mode !== 'automatic') return false;
+  return breaker.snapshot().isolations.length === 0;
+};
 
 /** OPEN with nothing left to wait, or HALF_OPEN with nobody probing. */
 const isOver = (breaker: CircuitBreaker): boolean => (breaker.snapshot().retryAfterMs ?? 0) === 0;

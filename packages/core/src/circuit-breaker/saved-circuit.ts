@@ -131,5 +131,12 @@ export const restore = (machine: Machine, value: unknown): void => {
   }
   machine.meter = meter;
   const restMs = Math.min(open.maxMs, Math.max(0, saved.openForMs - elapsedMs));
-  machine.restore(saved, { now, restMs, elapsedMs });
+  // Calls in flight become late even where the state stays the same.
+  if (saved.state === machine.state) machine.generation++;
+  else if (saved.state === 'CLOSED') machine.close('restored', now);
+  else machine.openFor(restMs, 'restored', now);
+  machine.openUntil = now + restMs;
+  machine.closedAt = now - saved.closedForMs - elapsedMs;
+  machine.consecutiveOpens = saved.consecutiveOpens;
+  machine.openedBy = undefined;
 };

@@ -190,6 +190,16 @@ export const breakerNameOf = (options: CircuitBreakerOptions): string => {
 export const settingsOf = (options: CircuitBreakerOptions): Settings =>
   Object.keys(options).length === 1 ? DEFAULTS : settingsFrom(options);
 
+const merge = <T extends object>(
+  where: string,
+  before: T,
+  change: Partial<T> | undefined,
+): Partial<T> | undefined => {
+  if (change === undefined) return undefined;
+  assertOptions(where, change, Object.keys(before));
+  return { ...before, ...change };
+};
+
 /**
  * Settings after `update`: what is not named stays, also inside `open` and `halfOpen`; what is named
  * as undefined goes back to its default.
@@ -207,7 +217,7 @@ export const updatedSettings = (
   const merged = { ...before, ...change, clock: before.clock };
   return settingsFrom({
     ...merged,
-    open: merged.open && { ...before.open, ...merged.open },
-    halfOpen: merged.halfOpen && { ...before.halfOpen, ...merged.halfOpen },
+    open: merge('open', before.open, merged.open),
+    halfOpen: merge('halfOpen', before.halfOpen, merged.halfOpen),
   });
 };

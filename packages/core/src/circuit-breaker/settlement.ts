@@ -2,6 +2,7 @@ import { report } from '../events/emitter.ts';
 import { judge, leaseIsOver, tick } from './admission.ts';
 import type { Machine } from './machine.ts';
 import { ProbePermit, type CallPermit } from './permit.ts';
+import type { TripRule } from './trip-rules.ts';
 import type { BreakerEvents, Verdict } from './types.ts';
 import { FAILURE, SLOW, SUCCESS, type Outcome } from './window.ts';
 
@@ -17,7 +18,7 @@ export const settle = (
 ): void => {
   if (permit.settled) return;
   permit.settled = true;
-  permit.unwatch(machine.settings.stalls);
+  permit.unwatch(machine);
   const now = endedAt ?? (needsTime(machine, permit, verdict) ? machine.settings.clock.now() : 0);
   // The end of a ramp is seen before the outcome, as an acquire a moment ago would have seen it.
   if (machine.ramp !== undefined) tick(machine, now);
@@ -105,7 +106,7 @@ const recordFailure = (
 ): boolean => {
   const outcome = outcomeOf(verdict);
   // The user's predicate runs before anything is committed.
-  const custom = asksTripWhen(machine, outcome, now);
+  const custom = askTripWhen(machine, outcome, now);
   if (generation !== machine.generation) return false;
   count(machine, outcome);
   machine.meter.record(outcome, now);
@@ -120,17 +121,21 @@ const count = ({ counters }: Machine, outcome: Outcome): void => {
   if (outcome === SLOW) counters.slow++;
 };
 
-/** Whether a `tripWhen` of the list says yes. One that throws says no and is reported. */
-const asksTripWhen = ({ meter, settings }: Machine, outcome: Outcome, now: number): boolean => {
+/** The first `tripWhen` of the list that says yes. One that throws says no and is reported. */
+const askTripWhen = (
+  { meter, settings }: Machine,
+  outcome: Outcome,
+  now: number,
+): TripRule | undefined => {
   for (const rule of meter.rules) {
     if (rule.kind !== 'trip-when') continue;
     try {
-      if (rule.predicate(meter.preview(outcome, now))) return true;
+      if (rule.predicate(meter.preview(outcome, now))) return rule;
     } catch (error) {
       report(error, 'tripWhen', settings.onListenerError);
     }
   }
-  return false;
+  return undefined;
 };
 
 const openForMsOf = (verdict: Verdict): number | undefined =>

@@ -8,6 +8,7 @@ export interface Slice extends WindowCounts {
 
 /** Each slice keeps total, failures, slow. */
 const FIELDS = 3;
+const LARGEST_COUNT = 4_294_967_295;
 
 /**
  * The outcomes of the last `spanMs`, counted in slices: a ring in one typed array, O(1) per call
@@ -85,15 +86,13 @@ export class TimeWindow implements WindowCounts {
   /** Puts counts where their moment belongs, if it is still inside the window as of `now`. */
   restore(slice: Slice, now: number): void {
     this.advance(now);
-    const back = this.#slice - Math.floor(slice.middleMs / this.#sliceMs);
-    if (back < 0 || back >= this.slices) return;
+    // The middle of a slice that is not over yet lies ahead: it belongs to the present one.
+    const back = Math.max(0, this.#slice - Math.floor(slice.middleMs / this.#sliceMs));
+    if (back >= this.slices) return;
     const at = this.#offsetOf(back);
-    this.#bump(at, slice.total);
-    this.#bump(at + 1, slice.failures);
-    this.#bump(at + 2, slice.slow);
-    this.total += slice.total;
-    this.failures += slice.failures;
-    this.slow += slice.slow;
+    this.total += this.#raise(at, slice.total);
+    this.failures += this.#raise(at + 1, slice.failures);
+    this.slow += this.#raise(at + 2, slice.slow);
   }
 
   #liveSlices(now: number): Slice[] {
@@ -145,6 +144,14 @@ export class TimeWindow implements WindowCounts {
       this.#bump(at + 2, 1);
       this.slow++;
     }
+  }
+
+  /** Adds what still fits and returns it: what a slice cannot hold could never be taken off again. */
+  #raise(at: number, by: number): number {
+    const before = this.#ring[at] ?? 0;
+    const after = Math.min(LARGEST_COUNT, before + by);
+    this.#ring[at] = after;
+    return after - before;
   }
 
   #bump(at: number, by: number): void {

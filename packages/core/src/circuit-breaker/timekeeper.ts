@@ -12,7 +12,8 @@ export class Timekeeper implements Deadline {
   position = -1;
   keepsAlive = false;
   readonly #gate: Gate;
-  readonly #check = new HealthCheck();
+  /** The check that runs, or ran last. */
+  #check: HealthCheck | undefined = undefined;
 
   constructor(gate: Gate) {
     this.#gate = gate;
@@ -49,7 +50,7 @@ export class Timekeeper implements Deadline {
   }
 
   close(): void {
-    this.#check.abandon(this.#gate.machine.name);
+    this.#check?.abandon();
     this.set(false);
   }
 
@@ -65,23 +66,19 @@ export class Timekeeper implements Deadline {
   }
 
   #nextProbe(now: number): number {
-    const { settings, isolations } = this.#gate.machine;
-    const checkNow = settings.check !== undefined && isolations.length === 0 && !this.#isChecking();
-    return checkNow ? now : this.#gate.firstLeaseEnd(now);
-  }
-
-  #isChecking(): boolean {
-    const { permit } = this.#check;
-    return permit !== undefined && this.#gate.machine.probes?.holds(permit) === true;
+    const { settings, isolations, probes } = this.#gate.machine;
+    // One check at a time, and none beside a user's probe that was admitted before there was a check.
+    const idle = probes?.unsettled === 0 && isolations.length === 0;
+    return settings.check !== undefined && idle ? now : this.#gate.firstLeaseEnd(now);
   }
 
   #runCheck(now: number): void {
     const { machine } = this.#gate;
     const { check, clock } = machine.settings;
-    if (check === undefined || this.#isChecking()) return;
-    this.#check.abandon(machine.name);
-    if (admit(machine, now, 'check') === 'probe') {
-      this.#check.start(check, this.#gate.giveProbe(now), clock);
-    }
+    if (check === undefined || (machine.probes?.unsettled ?? 0) > 0) return;
+    if (admit(machine, now, 'check') !== 'probe') return;
+    this.#check?.abandon();
+    this.#check = new HealthCheck(machine.name, this.#gate.giveProbe(now), clock);
+    this.#check.run(check);
   }
 }

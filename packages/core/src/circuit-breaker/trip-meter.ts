@@ -51,8 +51,8 @@ export class TripMeter {
     for (let i = 0; i < this.windows.length; i++) this.windows[i]?.record(outcome, now);
   }
 
-  /** Which rule trips on what is recorded; `custom` is what `tripWhen` answered beforehand. */
-  tripped(custom: boolean): TransitionReason | undefined {
+  /** Which rule trips on what is recorded; `custom` is the `tripWhen` that said yes beforehand. */
+  tripped(custom: TripRule | undefined): TransitionReason | undefined {
     let window = 0;
     for (const rule of this.rules) {
       switch (rule.kind) {
@@ -60,7 +60,7 @@ export class TripMeter {
           if (this.#streak.length >= rule.failures) return rule.kind;
           break;
         case 'trip-when':
-          if (custom) return rule.kind;
+          if (rule === custom) return rule.kind;
           break;
         default: {
           const over = overRate(rule, this.windows[window++]);
@@ -88,6 +88,10 @@ export class TripMeter {
   clear(): void {
     this.#streak.end();
     for (const window of this.windows) window.clear();
+  }
+
+  endStreak(): void {
+    this.#streak.end();
   }
 
   /** A meter for new rules that keeps what the old ones of the same kind have seen. */

@@ -208,6 +208,8 @@ export interface Explanation {
 export interface CircuitBreaker extends Policy<CircuitBreakerOptions, BreakerEvents> {
   readonly state: CircuitState;
   readonly mode: CircuitMode;
+  /** Calls admitted and not yet settled. */
+  readonly inFlight: number;
   /** For synchronous functions. One that returns a promise throws a `TypeError` naming `execute`. */
   executeSync<T>(call: () => T): T;
   /** Leave for one call, at once or not at all. Never throws. */

@@ -1,5 +1,6 @@
 import type { Call, Policy, Result, RunOptions, Wrap } from '../call.ts';
 import type { Emitter } from '../events/emitter.ts';
+import { wrongType } from '../options/validate.ts';
 import { wrapFor } from '../wrap.ts';
 import { attemptOf } from './attempt.ts';
 import { runStack } from './run-stack.ts';
@@ -15,6 +16,16 @@ export interface PolicyParts<Options extends object, Events extends object> {
   snapshot(): object;
   dispose(): void;
 }
+
+const assertUpdate = (change: unknown): void => {
+  if (typeof change !== 'object' || change === null) throw wrongType('update', change, 'an object');
+  for (const fixed of ['name', 'clock']) {
+    const value: unknown = Reflect.get(change, fixed);
+    if (value !== undefined) {
+      throw wrongType(fixed, value, 'nothing in update: it is fixed at construction');
+    }
+  }
+};
 
 class StackPolicy<Options extends object, Events extends object, Alt = never> implements Policy<
   Options,
@@ -53,6 +64,7 @@ class StackPolicy<Options extends object, Events extends object, Alt = never> im
   }
 
   update(options: Partial<Options>): void {
+    assertUpdate(options);
     this.#parts.update(options);
   }
 

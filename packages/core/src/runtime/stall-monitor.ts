@@ -2,6 +2,8 @@ import type { Clock } from './clock.ts';
 import { deadlinesOf, type Deadline, type DeadlineQueue } from './deadline-queue.ts';
 
 const BEAT_MS = 100;
+/** Every timer is a little late; that is no stall and must not crowd one out. */
+const JITTER_MS = 5;
 /** Enough for any call worth judging; older stalls lie before it. */
 const REMEMBERED = 32;
 
@@ -58,7 +60,7 @@ export class StallMonitor implements Deadline {
   }
 
   fire(lateMs: number): void {
-    if (lateMs > 0) {
+    if (lateMs > JITTER_MS) {
       if (this.#stalls.length === REMEMBERED) this.#stalls.shift();
       this.#stalls.push({ from: this.due, to: this.due + lateMs });
     }
