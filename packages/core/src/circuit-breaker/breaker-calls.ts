@@ -22,11 +22,15 @@ interface Reactions {
 // oxlint-disable-next-line typescript/unbound-method -- only ever called with a promise as `this`
 const { then } = Promise.prototype;
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' &&
-  value !== null &&
-  'then' in value &&
-  typeof value.then === 'function';
+/** What cannot be asked for its `then` cannot be waited for either: it is a value like any other. */
+const isThenable = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return 'then' in value && typeof value.then === 'function';
+  } catch {
+    return false;
+  }
+};
 
 /** How calls go through a breaker: past it in CLOSED where nobody looks, with a permit otherwise. */
 export class BreakerCalls {
@@ -208,7 +212,7 @@ export class BreakerCalls {
     return value;
   }
 
-  #refuseThenable(permit: CallPermit, value: PromiseLike<unknown>): TypeError {
+  #refuseThenable(permit: CallPermit, value: unknown): TypeError {
     permit.ignore();
     // Nobody will ever hear how it ended; it must not end the process.
     Promise.resolve(value).catch(() => undefined);

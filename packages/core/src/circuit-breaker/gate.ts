@@ -112,7 +112,7 @@ export class Gate implements PermitIssuer {
   /** Ends everything that could outlive the breaker. */
   close(): void {
     this.#timekeeper?.close();
-    this.machine.clearListeners();
+    this.machine.closeListeners();
   }
 
   /** Lets the machine see what time alone has changed. */

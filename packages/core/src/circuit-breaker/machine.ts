@@ -82,8 +82,9 @@ export class Machine {
     this.#emitter?.flush(this.settings.onListenerError);
   }
 
-  clearListeners(): void {
-    this.#emitter?.clear();
+  /** What was emitted is still heard, nothing after it. */
+  closeListeners(): void {
+    this.listeners.close();
   }
 
   /** OPEN by evidence: one more open in a row, unless CLOSED had lasted long enough. */

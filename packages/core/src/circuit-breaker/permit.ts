@@ -54,7 +54,9 @@ export class CallPermit implements Permit {
   }
 
   failure(reason?: unknown, openForMs?: number): void {
-    const verdict = openForMs === undefined ? 'failure' : { failure: true as const, openForMs };
+    // What is no duration asks for nothing: a circuit open until NaN would stay so for ever.
+    const asks = typeof openForMs === 'number' && openForMs >= 0;
+    const verdict = asks ? { failure: true as const, openForMs } : 'failure';
     this.#issuer.settle(this, verdict, reason);
   }
 

@@ -107,7 +107,7 @@ class Registry implements BreakerRegistry {
     for (const { breaker } of this.#entries.values()) breaker[Symbol.dispose]();
     this.#overflow?.[Symbol.dispose]();
     this.#entries.clear();
-    this.#events.clear();
+    this.#events.close();
   }
 
   #admit(key: string, now: number): CircuitBreaker {

@@ -104,8 +104,13 @@ const WORDS = ['success', 'failure', 'slow', 'ignore'];
 
 const isVerdict = (verdict: Verdict): boolean =>
   typeof verdict === 'object' && verdict !== null
-    ? verdict.failure && verdict.openForMs >= 0
+    ? verdict.failure && typeof verdict.openForMs === 'number' && verdict.openForMs >= 0
     : WORDS.includes(verdict);
+
+/** A classifier that turned out to be asynchronous: its end is nobody's, not an unhandled one. */
+const disown = (answer: unknown): void => {
+  if (answer instanceof Promise) answer.catch(() => undefined);
+};
 
 const ask = (classify: Classify, result: Result<unknown>, facts: CallFacts): Verdict => {
   const { settings, durationMs, context } = facts;
@@ -114,6 +119,7 @@ const ask = (classify: Classify, result: Result<unknown>, facts: CallFacts): Ver
   try {
     const verdict = classify(result, durationMs, known);
     if (isVerdict(verdict)) return verdict;
+    disown(verdict);
     throw new TypeError(
       `classify answered ${String(verdict)}; allowed: ${WORDS.join(', ')} or {failure: true, openForMs}`,
     );

@@ -44,6 +44,7 @@ export class Emitter<Events extends object> {
   #listeners: Map<keyof Events, readonly Listener[]> | undefined = undefined;
   #queue: { readonly name: keyof Events; readonly event: Events[keyof Events] }[] = [];
   #flushing = false;
+  #closed = false;
 
   constructor(tap: Tap<Events>) {
     this.#tap = tap;
@@ -65,7 +66,7 @@ export class Emitter<Events extends object> {
 
   /** Whether somebody listens to this event, so that it is worth building. */
   hears(name: keyof Events): boolean {
-    return this.#tap.hears(name) || this.#listenersOf(name).length > 0;
+    return !this.#closed && (this.#tap.hears(name) || this.#listenersOf(name).length > 0);
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
@@ -82,8 +83,9 @@ export class Emitter<Events extends object> {
     this.#flushing = false;
   }
 
-  clear(): void {
-    this.#listeners = undefined;
+  /** What is queued is still heard, nothing after it. */
+  close(): void {
+    this.#closed = true;
   }
 
   #listenersOf(name: keyof Events): readonly Listener[] {

@@ -31,9 +31,10 @@ export const pipeline = <const P extends readonly Executable<unknown>[]>(
   ...policies: P
 ): Pipeline<AlternativeOf<P[number]>> => {
   if (policies.length === 0) throw wrongType('pipeline.policies', policies, 'at least one policy');
+  const stack = stackOf(policies);
   return stackPolicy({
     name: policies.map(({ name }) => name).join(' > '),
-    stack: stackOf(policies),
+    stack,
     events: new Emitter<object>(NO_TAP),
     update: (options) => assertOptions('pipeline.update', options, []),
     snapshot: () => ({ policies: policies.map(snapshotOf) }),

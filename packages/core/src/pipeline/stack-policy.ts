@@ -77,7 +77,7 @@ class StackPolicy<Options extends object, Events extends object, Alt = never> im
   }
 
   [Symbol.dispose](): void {
-    this.#parts.events.clear();
+    this.#parts.events.close();
     this.#parts.dispose();
   }
 }

@@ -21,18 +21,22 @@ const tellInside = (stages: readonly Stage[]): void => {
   }
 };
 
-/** Joins policies, outermost first, and tells each stage what bounds the calls inside it. */
-export const stackOf = (policies: readonly Executable<unknown>[]): Stack => {
+/**
+ * Joins policies, outermost first, and tells each stage what bounds the calls inside it. `outside`
+ * is how many lie outside these.
+ */
+export const stackOf = (policies: readonly Executable<unknown>[], outside = 0): Stack => {
   const stages: Stage[] = [];
   let nested: Stack['nested'];
   for (const [index, policy] of policies.entries()) {
     if (typeof policy !== 'object' || policy === null || typeof policy.execute !== 'function') {
-      throw wrongType(`pipeline.policies[${index}]`, policy, 'a policy: an object with execute');
+      const place = `pipeline.policies[${outside + index}]`;
+      throw wrongType(place, policy, 'a policy: an object with execute');
     }
     const own = stagesOf(policy);
     if (own !== undefined) stages.push(...own);
     else {
-      nested = { policy, rest: stackOf(policies.slice(index + 1)) };
+      nested = { policy, rest: stackOf(policies.slice(index + 1), outside + index + 1) };
       break;
     }
   }
