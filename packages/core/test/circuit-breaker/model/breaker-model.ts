@@ -5,6 +5,7 @@
 export {
   abandon,
   acquire,
+  attemptNothing,
   dispose,
   isolate,
   open,
@@ -19,6 +20,6 @@ export { restore, save } from './saving.ts';
 export type { ModelSaved } from './saving.ts';
 export { settle } from './settlement.ts';
 export { createModel } from './state.ts';
-export type { AbortKind, EventType, Model, ModelListener, Ticket } from './state.ts';
+export type { AbortKind, Model, Ticket } from './state.ts';
 export type { Ending, Tag } from './verdict.ts';
 export { modelExplanation, modelSnapshot, savedView } from './view.ts';

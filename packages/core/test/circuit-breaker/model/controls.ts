@@ -97,6 +97,9 @@ export const update = (model: Model, patch: SettingsPatch): void => {
   }
 };
 
+/** A command that fails: nothing but a look at those who wait, whom an update may have given slots. */
+export const attemptNothing = (model: Model): void => operate(model, () => undefined);
+
 /** After it, nothing is emitted but what the waiting calls are told. */
 export const dispose = (model: Model): void => {
   operate(model, () => {

@@ -97,7 +97,7 @@ const ends = fc.record({
   ),
 });
 
-export const waits = (...ms: number[]): fc.Arbitrary<Action> =>
+const waits = (...ms: number[]): fc.Arbitrary<Action> =>
   fc.constantFrom(...ms).map((each) => ({ do: 'wait', ms: each }));
 
 /** Calls that begin, end and overlap, while time passes. */

@@ -40,7 +40,7 @@ const ruleOf = (rule: RuleSettings): TripRule => {
   }
 };
 
-export const rulesOf = (rules: readonly RuleSettings[]): TripRule | TripRule[] => {
+const rulesOf = (rules: readonly RuleSettings[]): TripRule | TripRule[] => {
   const [first, ...rest] = rules.map(ruleOf);
   return first !== undefined && rest.length === 0 ? first : rules.map(ruleOf);
 };

@@ -97,7 +97,7 @@ const startRamp = (model: Model): void => {
   emit(model, 'ramp', ramp.from, ramp.overMs);
 };
 
-export const rampIsOver = (model: Model): boolean =>
+const rampIsOver = (model: Model): boolean =>
   model.ramp !== undefined && model.now >= model.ramp.startedAt + model.ramp.overMs;
 
 /** CLOSED takes the ramp's window over. */

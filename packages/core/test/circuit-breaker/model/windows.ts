@@ -15,7 +15,7 @@ export interface ModelWindow {
   readonly entries: readonly Entry[];
 }
 
-export const isWindow = (rule: RuleSettings): rule is WindowSettings =>
+const isWindow = (rule: RuleSettings): rule is WindowSettings =>
   rule.kind === 'count-window' || rule.kind === 'time-window';
 
 export const emptyWindows = (rules: readonly RuleSettings[]): ModelWindow[] =>
@@ -24,8 +24,7 @@ export const emptyWindows = (rules: readonly RuleSettings[]): ModelWindow[] =>
 const widthOf = (rule: TimeWindowSettings): number => rule.spanMs / rule.slices;
 
 /** The number of the slice in which `at` lies. */
-export const sliceAt = (rule: TimeWindowSettings, at: number): number =>
-  Math.floor(at / widthOf(rule));
+const sliceAt = (rule: TimeWindowSettings, at: number): number => Math.floor(at / widthOf(rule));
 
 /** The middle of that slice. */
 export const middleAt = (rule: TimeWindowSettings, at: number): number =>
