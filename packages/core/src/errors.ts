@@ -107,7 +107,10 @@ const brandOf = (error: unknown): unknown => {
 };
 
 /** True for every error a policy of Holdfast made, also one of another copy of this package. */
-export const isRejection = (error: unknown): error is HoldfastError => brandOf(error) !== undefined;
+export const isRejection = (error: unknown): error is HoldfastError => {
+  const brand = brandOf(error);
+  return brand === 'refusal' || brand === 'rejection';
+};
 
 /** True for a rejection of a call that was never sent: no other policy counts or retries it. */
 export const isRefusal = (error: unknown): error is HoldfastError & { code: RefusalCode } =>
