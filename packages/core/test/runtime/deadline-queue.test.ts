@@ -240,6 +240,21 @@ describe('the deadline queue', () => {
     expect(fired.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, each) => each));
   });
 
+  it('makes no timer for what is added overdue while entries fire, and fires it in the same turn', () => {
+    const clock = new RecordingClock();
+    const queue = new DeadlineQueue(clock);
+    const fired: string[] = [];
+    queue.add(
+      deadlineAt(5, () => {
+        fired.push('first');
+        queue.add(deadlineAt(3, () => fired.push('overdue')));
+      }),
+    );
+    clock.advance(5);
+    expect(fired).toEqual(['first', 'overdue']);
+    expect(clock.timersMade).toBe(1);
+  });
+
   it('goes on when an entry tidies the queue as it fires and another is added', () => {
     const clock = new RecordingClock();
     const queue = new DeadlineQueue(clock);
