@@ -96,6 +96,7 @@ class RetryStage implements Stage<undefined> {
       if (number === 1) throw failed;
       made = number;
       try {
+        repetition.signal.throwIfAborted();
         return await repetition.rerun();
       } catch (error) {
         last = error;
@@ -106,8 +107,8 @@ class RetryStage implements Stage<undefined> {
       return await pRetry(attempt, {
         retries: settings.attempts - 1,
         minTimeout: 0,
-        signal: repetition.signal,
-        // The documented place to wait: it is awaited, and the signal is looked at after it.
+        // Not told of the signal: it would put the reason in the place of what the call itself said.
+        // Here is the documented place to wait: it is awaited, and its rejection ends the loop.
         shouldRetry: ({ attemptNumber }) =>
           this.#pause(last, attemptNumber, {
             signal: repetition.signal,
@@ -128,6 +129,7 @@ class RetryStage implements Stage<undefined> {
     caller: { readonly signal: AbortSignal; readonly remainingMs: number },
   ): Promise<boolean> {
     const { name, backoff, when, clock, random } = this.settings;
+    if (caller.signal.aborted) return false;
     if (isRefusal(error) || !when(error, attempt)) return false;
     const delayMs = backoffDelay(backoff, attempt, random());
     if (delayMs >= caller.remainingMs) return false;

@@ -31,8 +31,8 @@ describe('a pipeline', () => {
     ['a function', () => 'no'],
     ['an object that executes nothing', { name: 'no' }],
   ])('of %s is a mistake and says where it stands', (_title, value) => {
-    const policies = [retry(), userPolicy(), value as unknown as Executable];
-    const complaint = { type: TypeError, option: 'pipeline.policies[2]', value };
+    const policies = [retry(), userPolicy(), userPolicy(), value as unknown as Executable];
+    const complaint = { type: TypeError, option: 'pipeline.policies[3]', value };
     expectInvalid(() => pipeline(...policies), complaint);
   });
 

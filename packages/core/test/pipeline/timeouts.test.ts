@@ -54,6 +54,20 @@ test('timeout > breaker: a timeout while waiting for a probe slot sends nothing 
   expect(breaker.snapshot()).toMatchObject({ inFlight: 0, probes: { unsettled: 0 } });
 });
 
+test('timeout > breaker > breaker: a timeout before anything was sent is no failure in between', async () => {
+  const inner = dueBenchOf({ name: 'inner', halfOpen: { overflow: { waitMs: 5_000, max: 2 } } });
+  const { clock } = inner;
+  const probe = admitted(inner.breaker.tryAcquire());
+  const { breaker: between } = benchOf({ name: 'between', clock });
+  const patience = timeout({ timeoutMs: 100, clock });
+  const result = pipeline(patience, between, inner.breaker).attempt(() => 'answer');
+  await clock.advanceAsync(100);
+  expect(await result).toMatchObject(timedOut);
+  expect(between.snapshot()).toMatchObject({ inFlight: 0, state: 'CLOSED' });
+  expect(between.snapshot().counters).toMatchObject({ failures: 0, ignored: 1 });
+  probe.ignore();
+});
+
 test('breaker > timeout > breaker: a slot that comes in the tick of the timeout goes back', async () => {
   const inner = dueBenchOf({ name: 'inner', halfOpen: { overflow: { waitMs: 5_000, max: 2 } } });
   const { clock } = inner;

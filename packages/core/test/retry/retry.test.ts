@@ -123,6 +123,70 @@ describe('a retry', () => {
   });
 });
 
+describe('an abort by the caller', () => {
+  const gone = new Error('the caller has gone');
+
+  /** The caller gives up in attempt `last`; the call says what it has to say all the same. */
+  const endedIn = async (last: number, say: () => Promise<string>) => {
+    const { policy, clock, retries } = rigOf();
+    const caller = new AbortController();
+    const { contexts, call } = recorded(({ attempt }) => {
+      if (attempt < last) return failing();
+      caller.abort(gone);
+      return say();
+    });
+    const result = policy.attempt(call, { signal: caller.signal });
+    await clock.advanceAsync(10_000);
+    return { result: await result, attempts: contexts.length, retries: retries.length };
+  };
+
+  test.each([1, 2, 3])('in attempt %i leaves the caller what that attempt says', async (last) => {
+    const told = { attempts: last, retries: last - 1 };
+    const late = new Error('late');
+    expect(await endedIn(last, () => Promise.resolve('answer'))).toEqual({
+      result: { ok: true, value: 'answer' },
+      ...told,
+    });
+    expect(await endedIn(last, () => Promise.reject(late))).toEqual({
+      result: { ok: false, error: late },
+      ...told,
+    });
+  });
+
+  test.each([1, 2])(
+    'in pause %i ends it with the reason, whatever the reason is',
+    async (pause) => {
+      for (const reason of [gone, 'gone', null, new TypeError('gone')]) {
+        const { policy, clock } = rigOf();
+        const caller = new AbortController();
+        const { contexts, call } = recorded(failing);
+        const result = policy.attempt(call, { signal: caller.signal });
+        await clock.advanceAsync(pause * 100 - 50);
+        caller.abort(reason);
+        await clock.advanceAsync(0);
+        expect(await result).toEqual({ ok: false, error: reason });
+        expect(contexts).toHaveLength(pause);
+      }
+    },
+  );
+
+  test.each([1, 2])(
+    'in the tick in which pause %i ends makes no further attempt',
+    async (pause) => {
+      const { policy, clock } = rigOf();
+      const caller = new AbortController();
+      const { contexts, call } = recorded(failing);
+      const result = policy.attempt(call, { signal: caller.signal });
+      await clock.advanceAsync(pause * 100 - 1);
+      clock.advance(1);
+      caller.abort(gone);
+      await clock.advanceAsync(10_000);
+      expect(await result).toEqual({ ok: false, error: gone });
+      expect(contexts).toHaveLength(pause);
+    },
+  );
+});
+
 describe('when', () => {
   test('is asked after each attempt but the last', async () => {
     const asked: [unknown, number][] = [];

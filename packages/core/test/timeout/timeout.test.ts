@@ -142,21 +142,26 @@ describe('a deadline of the caller', () => {
 describe('a timer that comes late because our own event loop stood still', () => {
   /** An answer that comes as the event loop looks at its sockets again, after the timer. */
   const answerAfterStall = async (stallMs: number) => {
-    const { policy, clock } = rigOf();
+    const { policy, clock, events } = rigOf();
     const { promise, resolve } = Promise.withResolvers<string>();
     const result = policy.attempt(() => promise);
     clock.stall(100 + stallMs);
     clock.setTimer(() => resolve('answer'), 0);
     await clock.advanceAsync(0);
-    return await result;
+    return { result: await result, events, snapshot: policy.snapshot() };
   };
 
   test('lets an answer that already waits in the socket go first', async () => {
-    expect(await answerAfterStall(251)).toEqual({ ok: true, value: 'answer' });
+    const { result, events, snapshot } = await answerAfterStall(251);
+    expect(result).toEqual({ ok: true, value: 'answer' });
+    expect(events).toEqual([]);
+    expect(snapshot).toMatchObject({ timeouts: 0 });
   });
 
   test('does not when it is late by no more than stallMs', async () => {
-    expect(await answerAfterStall(250)).toMatchObject({ rejection: { code: 'HF_TIMEOUT' } });
+    const { result, events } = await answerAfterStall(250);
+    expect(result).toMatchObject({ rejection: { code: 'HF_TIMEOUT' } });
+    expect(events).toHaveLength(1);
   });
 
   test('is a timeout all the same when no answer waits', async () => {
