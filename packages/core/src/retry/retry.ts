@@ -159,9 +159,11 @@ export const retry = (options: RetryOptions = {}): Policy<RetryOptions, RetryEve
     stack: { stages: [stage], clock: stage.clock, nested: undefined },
     events: stage.events,
     update: (change) => {
-      const { name, clock, backoff } = stage.settings;
-      const merged = { ...stage.settings, ...change, backoff: { ...backoff, ...change.backoff } };
-      stage.settings = settingsOf({ ...merged, name, clock });
+      const { name, clock, backoff: before } = stage.settings;
+      const { backoff, ...merged }: RetryOptions = { ...stage.settings, ...change, name, clock };
+      // Looked at before it is merged: a spread takes anything.
+      if (backoff !== undefined) backoffOf(backoff);
+      stage.settings = settingsOf({ ...merged, backoff: backoff && { ...before, ...backoff } });
     },
     snapshot: () => ({
       name: stage.settings.name,

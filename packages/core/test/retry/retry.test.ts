@@ -312,6 +312,15 @@ describe('update', () => {
     expect(policy.snapshot()).toMatchObject({ attempts: 2, retries: 3, exhausted: 1 });
   });
 
+  test('to undefined goes back to the default', async () => {
+    const { policy, clock, retries } = rigOf({ attempts: 5, random: () => 0.5 });
+    policy.update({ attempts: undefined, backoff: undefined });
+    const result = policy.attempt(failing);
+    await clock.advanceAsync(10_000);
+    await result;
+    expect(retries.map(({ delayMs }) => delayMs)).toEqual([50, 100]);
+  });
+
   test('leaves the number of attempts of a call under way', async () => {
     const { policy, clock, exhausted } = rigOf();
     const { contexts, call } = recorded(failing);
@@ -329,6 +338,8 @@ describe('update', () => {
     const update = policy.update.bind(policy) as (change: unknown) => void;
     const wrong = [{ attempts: 0 }, { attempts: 5, backoff: { factor: 0 } }, { tries: 1 }];
     for (const change of wrong) expect(() => update(change)).toThrow(/^option "/);
+    const backoff: Complaint = { type: TypeError, option: 'backoff', value: 5 };
+    expectInvalid(() => update({ backoff: 5 }), backoff);
     const name: Complaint = { type: TypeError, option: 'name', value: 'other' };
     expectInvalid(() => update({ name: 'other' }), name);
     const clock = virtualClock();
