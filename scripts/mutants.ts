@@ -53,17 +53,17 @@ const createCopy = (index: number): string => {
 const firstFailure = (copy: string): Promise<string | undefined> =>
   new Promise((resolvePromise, reject) => {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    const options = ['run', '--bail=1', '--reporter=json', '--silent', '--pool=threads'];
+    const report = join(copy, 'report.json');
+    rmSync(report, { force: true });
+    const options = ['run', '--bail=1', '--reporter=json', `--outputFile=${report}`];
     const child = spawn(process.execPath, [vitest, ...options], {
       cwd: copy,
       // Fewer sequences than the suite's default: a fault that needs more is a weak test's.
       env: { ...process.env, HOLDFAST_RUNS: process.env['HOLDFAST_RUNS'] ?? '300' },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: 'ignore',
       timeout: 120_000,
       killSignal: 'SIGKILL',
     });
-    let report = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (report += chunk));
     child.once('error', reject);
     child.once('close', (code) => resolvePromise(code === 0 ? undefined : failureIn(report)));
   });
@@ -77,7 +77,7 @@ interface JsonReport {
 
 const failureIn = (report: string): string => {
   try {
-    const { testResults } = JSON.parse(report) as JsonReport;
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as JsonReport;
     const failed = testResults
       .flatMap(({ assertionResults }) => assertionResults)
       .find(({ status }) => status === 'failed');

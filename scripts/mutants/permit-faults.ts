@@ -84,7 +84,8 @@ export const PERMIT_FAULTS: readonly Fault[] = [
     title: 'the ramp never ends',
     file: breaker('admission'),
     find: 'if (machine.ramp !== undefined && now >= machine.ramp.endsAt)',
-    replace: 'if (machine.ramp !== undefined && now >= machine.ramp.endsAt + 1e9)',
+    replace:
+      'if (machine.ramp !== undefined && machine.settings.eager && now >= machine.ramp.endsAt)',
   },
   {
     title: 'shadow refuses',

@@ -81,12 +81,14 @@ const stateText = (machine: Machine, now: number): string => {
   return `${state} since ${Math.round(now - last.at)} ms because ${WHY[last.reason]}${counts}`;
 };
 
-const admissionText = (machine: Machine, nextMs: number | undefined): string => {
+const admissionText = (machine: Machine, nextMs: number | undefined, now: number): string => {
   if (machine.isolations.length > 0) {
     return `isolated: ${machine.isolations.map(({ reason }) => reason).join('; ')}`;
   }
   if (machine.disposed) return 'it admits no call any more';
   if (machine.mode !== 'automatic') return `mode ${machine.mode} admits every call`;
+  if (machine.ramp !== undefined)
+    return `${percent(machine.ramp.share(now))} of the calls are admitted`;
   if (nextMs === undefined && machine.settings.check !== undefined) {
     return 'its health check decides when it admits';
   }
@@ -101,7 +103,7 @@ export const explain = ({ machine, lastRefusal }: Gate): Explanation => {
   const now = machine.settings.clock.now();
   const nextAdmissionMs = nextAdmission(machine, now);
   return {
-    summary: `${stateText(machine, now)}; ${admissionText(machine, nextAdmissionMs)}`,
+    summary: `${stateText(machine, now)}; ${admissionText(machine, nextAdmissionMs, now)}`,
     state: machine.state,
     lastTransition: historyOf(machine.lastTransition, now),
     lastOpening: historyOf(machine.lastOpening, now),

@@ -1,6 +1,14 @@
+import { HoldfastError } from '../errors.ts';
 import { Emitter } from '../events/emitter.ts';
 import { clockOf } from '../options/time-and-chance.ts';
-import { assertFunction, assertOptions, nameOf, numberIn, wrongType } from '../options/validate.ts';
+import {
+  assertFunction,
+  assertOptions,
+  nameOf,
+  numberIn,
+  wrongType,
+  given,
+} from '../options/validate.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreaker, CircuitBreakerOptions } from './types.ts';
@@ -31,7 +39,10 @@ export interface BreakerRegistry extends Disposable {
   readonly size: number;
   /** How often a key had to share the overflow breaker. */
   readonly overflows: number;
-  /** The breaker of a key: its own, a new one, or the overflow breaker where there is no room. */
+  /**
+   * The breaker of a key: its own, a new one, or the overflow breaker where there is no room. Throws
+   * `HF_DISPOSED` once disposed.
+   */
   get(key: string): CircuitBreaker;
   /** The breakers there are, least recently used first. Changes nothing. */
   entries(): IterableIterator<[string, CircuitBreaker]>;
@@ -62,14 +73,18 @@ class Registry implements BreakerRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #events = new Emitter<BreakerRegistryEvents>(silent);
   #overflow: CircuitBreaker | undefined = undefined;
+  #disposed = false;
 
   constructor(options: BreakerRegistryOptions) {
     assertOptions('breakerRegistry', options, ['name', 'breaker', 'maxEntries', 'idleMs', 'clock']);
     assertFunction('breaker', options.breaker);
     this.name = nameOf('name', options.name);
-    this.#breakerOptions = options.breaker ?? (() => ({}));
-    this.#maxEntries = numberIn('maxEntries', options.maxEntries ?? 1_000, { min: 1, whole: true });
-    this.#idleMs = numberIn('idleMs', options.idleMs ?? 600_000, { min: 0 });
+    this.#breakerOptions = given(options.breaker, () => ({}));
+    this.#maxEntries = numberIn('maxEntries', given(options.maxEntries, 1_000), {
+      min: 1,
+      whole: true,
+    });
+    this.#idleMs = numberIn('idleMs', given(options.idleMs, 600_000), { min: 0 });
     this.#clock = clockOf(options.clock);
   }
 
@@ -78,6 +93,7 @@ class Registry implements BreakerRegistry {
   }
 
   get(key: string): CircuitBreaker {
+    if (this.#disposed) throw new HoldfastError({ code: 'HF_DISPOSED', policy: this.name });
     if (typeof key !== 'string') throw wrongType('key', key, 'a string');
     const now = this.#clock.now();
     const known = this.#entries.get(key);
@@ -104,6 +120,7 @@ class Registry implements BreakerRegistry {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const { breaker } of this.#entries.values()) breaker[Symbol.dispose]();
     this.#overflow?.[Symbol.dispose]();
     this.#entries.clear();
@@ -144,15 +161,21 @@ class Registry implements BreakerRegistry {
     let looks = 0;
     for (const [key, entry] of this.#entries) {
       if (looks++ === LOOKS_PER_NEWCOMER) break;
-      const { breaker } = entry;
-      if (isUnused(breaker)) {
-        if (breaker.state === 'CLOSED') return this.#forget(key);
-        const idle = isOver(breaker) && now - entry.usedAt >= this.#idleMs;
-        if (idle) spare ??= key;
+      if (this.#mayForget(entry, now)) {
+        if (entry.breaker.state === 'CLOSED') return this.#forget(key);
+        spare ??= key;
       }
       this.#moveToEnd(key, entry);
     }
     return spare !== undefined && this.#forget(spare);
+  }
+
+  /** Cheap questions first: under a flood this is asked of many for every newcomer. */
+  #mayForget({ breaker, usedAt }: Entry, now: number): boolean {
+    if (breaker.inFlight > 0 || breaker.mode !== 'automatic') return false;
+    if (breaker.state !== 'CLOSED' && now - usedAt < this.#idleMs) return false;
+    const { isolations, retryAfterMs = 0 } = breaker.snapshot();
+    return isolations.length === 0 && retryAfterMs === 0;
   }
 
   #forget(key: string): true {
@@ -170,15 +193,6 @@ class Registry implements BreakerRegistry {
     this.#events.emit(name, { name: this.name, key });
   }
 }
-
-/** Nobody is using it, and no operator has said anything about it that would be forgotten. */
-const isUnused = (breaker: CircuitBreaker): boolean => {
-  if (breaker.inFlight > 0 || breaker.mode !== 'automatic') return false;
-  return breaker.snapshot().isolations.length === 0;
-};
-
-/** OPEN with nothing left to wait, or HALF_OPEN with nobody probing. */
-const isOver = (breaker: CircuitBreaker): boolean => (breaker.snapshot().retryAfterMs ?? 0) === 0;
 
 /**
  * Breakers by key, at most `maxEntries`. Idle closed ones make room first, then those whose break is

@@ -76,21 +76,25 @@ const parseSlice = (
   return { ageMs: numberIn(`${where}.ageMs`, slice['ageMs'], {}), total, failures, slow };
 };
 
-const parseWindow = (value: unknown): SavedWindow => {
-  const { kind, outcomes, slices } = recordOf('saved.windows', value, [
-    'kind',
-    'outcomes',
-    'slices',
-  ]);
-  if (kind === 'time-window') {
-    return { kind, slices: arrayOf('saved.windows.slices', slices).map(parseSlice) };
-  }
-  if (kind !== 'count-window')
-    throw wrongType('saved.windows.kind', kind, '"count-window" or "time-window"');
+const parseTimeWindow = (value: unknown): SavedWindow => {
+  const { slices } = recordOf('saved.windows', value, ['kind', 'slices']);
+  const all = arrayOf('saved.windows.slices', slices).map(parseSlice);
+  return { kind: 'time-window', slices: all };
+};
+
+const parseCountWindow = (value: unknown): SavedWindow => {
+  const { outcomes } = recordOf('saved.windows', value, ['kind', 'outcomes']);
   if (typeof outcomes !== 'string' || !/^[sfl]*$/.test(outcomes)) {
     throw wrongType('saved.windows.outcomes', outcomes, `a string of the letters ${LETTERS}`);
   }
-  return { kind, outcomes };
+  return { kind: 'count-window', outcomes };
+};
+
+const parseWindow = (value: unknown): SavedWindow => {
+  const { kind } = recordOf('saved.windows', value, ['kind', 'outcomes', 'slices']);
+  if (kind === 'time-window') return parseTimeWindow(value);
+  if (kind === 'count-window') return parseCountWindow(value);
+  throw wrongType('saved.windows.kind', kind, '"count-window" or "time-window"');
 };
 
 const parse = (value: unknown): SavedCircuit => {

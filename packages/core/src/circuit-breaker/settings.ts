@@ -8,6 +8,7 @@ import {
   oneOf,
   outOfRange,
   wrongType,
+  given,
 } from '../options/validate.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { stallsOf, type StallMonitor } from '../runtime/stall-monitor.ts';
@@ -68,16 +69,16 @@ const openOf = (options: Partial<OpenOptions>): OpenOptions => {
     'maxOpenForMs',
   ]);
   const { maxOpenForMs } = options;
-  const maxMs = numberIn('open.maxMs', options.maxMs ?? 60_000, NOT_NEGATIVE);
+  const maxMs = numberIn('open.maxMs', given(options.maxMs, 60_000), NOT_NEGATIVE);
   return Object.freeze({
-    baseMs: numberIn('open.baseMs', options.baseMs ?? Math.min(5_000, maxMs), {
+    baseMs: numberIn('open.baseMs', given(options.baseMs, Math.min(5_000, maxMs)), {
       min: 0,
       max: maxMs,
     }),
-    factor: numberIn('open.factor', options.factor ?? 2, { min: 1 }),
+    factor: numberIn('open.factor', given(options.factor, 2), { min: 1 }),
     maxMs,
-    jitter: numberIn('open.jitter', options.jitter ?? 0.2, { min: 0, below: 1 }),
-    stableForMs: numberIn('open.stableForMs', options.stableForMs ?? 60_000, NOT_NEGATIVE),
+    jitter: numberIn('open.jitter', given(options.jitter, 0.2), { min: 0, below: 1 }),
+    stableForMs: numberIn('open.stableForMs', given(options.stableForMs, 60_000), NOT_NEGATIVE),
     maxOpenForMs:
       maxOpenForMs === undefined
         ? undefined
@@ -118,17 +119,17 @@ const halfOpenOf = (options: Partial<HalfOpenOptions>): HalfOpenOptions => {
   const whole = { min: 0, whole: true } as const;
   const { leaseMs } = options;
   return Object.freeze({
-    probes: numberIn('halfOpen.probes', options.probes ?? 3, AT_LEAST_ONE),
-    allowedFailures: numberIn('halfOpen.allowedFailures', options.allowedFailures ?? 0, whole),
-    concurrency: numberIn('halfOpen.concurrency', options.concurrency ?? 1, AT_LEAST_ONE),
+    probes: numberIn('halfOpen.probes', given(options.probes, 3), AT_LEAST_ONE),
+    allowedFailures: numberIn('halfOpen.allowedFailures', given(options.allowedFailures, 0), whole),
+    concurrency: numberIn('halfOpen.concurrency', given(options.concurrency, 1), AT_LEAST_ONE),
     leaseMs:
       leaseMs === undefined ? undefined : numberIn('halfOpen.leaseMs', leaseMs, { above: 0 }),
-    onLeaseExpiry: oneOf('halfOpen.onLeaseExpiry', options.onLeaseExpiry ?? 'reopen', [
+    onLeaseExpiry: oneOf('halfOpen.onLeaseExpiry', given(options.onLeaseExpiry, 'reopen'), [
       'reopen',
       'readmit',
     ]),
-    overflow: overflowOf(options.overflow ?? false),
-    ramp: rampOf(options.ramp ?? false),
+    overflow: overflowOf(given(options.overflow, false)),
+    ramp: rampOf(given(options.ramp, false)),
   });
 };
 
@@ -161,14 +162,14 @@ const settingsFrom = (options: SettingOptions): Settings => {
     halfOpen: options.halfOpen === undefined ? DEFAULT_HALF_OPEN : halfOpenOf(options.halfOpen),
     classify: options.classify,
     isFailure: options.isFailure,
-    callerTimeout: oneOf('callerTimeout', options.callerTimeout ?? 'failure', [
+    callerTimeout: oneOf('callerTimeout', given(options.callerTimeout, 'failure'), [
       'failure',
       'ignore',
     ]),
-    blameAfterMs: numberIn('blameAfterMs', options.blameAfterMs ?? 1_000, NOT_NEGATIVE),
-    stallMs: numberIn('stallMs', options.stallMs ?? 250, { above: 0 }),
+    blameAfterMs: numberIn('blameAfterMs', given(options.blameAfterMs, 1_000), NOT_NEGATIVE),
+    stallMs: numberIn('stallMs', given(options.stallMs, 250), { above: 0 }),
     stalls: stallsOf(clock),
-    eager: booleanOf('eager', options.eager ?? false),
+    eager: booleanOf('eager', given(options.eager, false)),
     check: options.check,
     onListenerError: options.onListenerError,
     clock,

@@ -4,6 +4,7 @@ import {
   numberIn,
   outOfRange,
   wrongType,
+  given,
 } from '../options/validate.ts';
 import type { WindowSnapshot } from './window.ts';
 
@@ -94,11 +95,11 @@ const rateLimits = (
     throw outOfRange(`${where}.slowRate`, slowRate, 'only together with slowMs');
   }
   const fallback = slowRate === undefined ? 0.5 : undefined;
-  const failureRate = optional(options.failureRate ?? fallback, (rate) =>
+  const failureRate = optional(given(options.failureRate, fallback), (rate) =>
     numberIn(`${where}.failureRate`, rate, RATE),
   );
   const range = { min: 1, whole: true, ...(calls.max === undefined ? {} : { max: calls.max }) };
-  const minCalls = numberIn(`${where}.minCalls`, options.minCalls ?? calls.minCalls, range);
+  const minCalls = numberIn(`${where}.minCalls`, given(options.minCalls, calls.minCalls), range);
   return { failureRate, minCalls, slowMs, slowRate };
 };
 
@@ -128,8 +129,8 @@ export const timeWindow = (options: TimeWindowOptions = {}): TimeWindowRule => {
   assertOptions('timeWindow', options, ['spanMs', 'slices', ...RATE_OPTIONS]);
   return rule({
     kind: 'time-window',
-    spanMs: numberIn('timeWindow.spanMs', options.spanMs ?? 10_000, { above: 0 }),
-    slices: numberIn('timeWindow.slices', options.slices ?? 10, {
+    spanMs: numberIn('timeWindow.spanMs', given(options.spanMs, 10_000), { above: 0 }),
+    slices: numberIn('timeWindow.slices', given(options.slices, 10), {
       min: 1,
       max: 100_000,
       whole: true,

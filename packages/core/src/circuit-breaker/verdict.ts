@@ -37,7 +37,7 @@ const isTimeout = (error: unknown, name: unknown): boolean =>
  * What an error means before any classifier is asked: aborts, timeouts and rejections of policies.
  * Undefined for every other error.
  */
-export const verdictOfError = (
+const verdictOfError = (
   error: unknown,
   facts: CallFacts,
 ): 'failure' | 'ignore' | undefined => {

@@ -1,6 +1,6 @@
 import type { CallContext, Policy } from '../call.ts';
 import { Emitter } from '../events/emitter.ts';
-import { assertFunction, assertOptions, nameOf } from '../options/validate.ts';
+import { assertFunction, assertOptions, nameOf, given } from '../options/validate.ts';
 import { stackPolicy } from '../pipeline/stack-policy.ts';
 import type { Again, CallRecord, Ending, Stage } from '../pipeline/stage.ts';
 import { systemClock } from '../runtime/system-clock.ts';
@@ -21,8 +21,8 @@ class FallbackStage<Alt> implements Stage<undefined> {
 
   constructor(options: FallbackOptions<Alt>) {
     assertOptions('fallback', options, ['name', 'to', 'when']);
-    nameOf('name', options.name ?? 'fallback');
-    assertFunction('to', options.to ?? null);
+    nameOf('name', given(options.name, 'fallback'));
+    assertFunction('to', given(options.to, null));
     assertFunction('when', options.when);
     this.options = options;
   }
@@ -53,7 +53,7 @@ export const fallback = <Alt>(
   options: FallbackOptions<Alt>,
 ): Policy<FallbackOptions<Alt>, object, Alt> => {
   const stage = new FallbackStage(options);
-  const name = options.name ?? 'fallback';
+  const name = given(options.name, 'fallback');
   return stackPolicy<FallbackOptions<Alt>, object, Alt>({
     name,
     stack: { stages: [stage], clock: systemClock, nested: undefined },

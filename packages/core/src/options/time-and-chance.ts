@@ -16,8 +16,23 @@ export const clockOf = (clock: Clock | undefined): Clock => {
   return forwardClock(clock);
 };
 
-/** The source of chance an option names; `Math.random` by default. */
+const soundRandoms = new WeakMap<Random, Random>();
+
+/**
+ * The source of chance an option names; `Math.random` by default. A roll outside [0, 1) is taken for
+ * one half.
+ */
 export const randomOf = (random: Random | undefined): Random => {
   assertFunction('random', random);
-  return random ?? systemRandom;
+  if (random === undefined) return systemRandom;
+  const known = soundRandoms.get(random);
+  if (known !== undefined) return known;
+  const sound = (): number => {
+    const roll = random();
+    // A break drawn from NaN would never be over.
+    return roll >= 0 && roll < 1 ? roll : 0.5;
+  };
+  soundRandoms.set(random, sound);
+  soundRandoms.set(sound, sound);
+  return sound;
 };

@@ -24,6 +24,10 @@ export const wrongType = (option: string, value: unknown, allowed: string): Type
 export const outOfRange = (option: string, value: unknown, allowed: string): RangeError =>
   invalid(new RangeError(sentence(option, value, allowed)), option);
 
+/** The value of an option, or its default where there is none; `null` is a value, and a wrong one. */
+export const given = <T>(value: T | undefined, fallback: T): T =>
+  value === undefined ? fallback : value;
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

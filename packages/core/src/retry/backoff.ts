@@ -1,4 +1,4 @@
-import { assertOptions, numberIn, oneOf } from '../options/validate.ts';
+import { assertOptions, numberIn, oneOf, given } from '../options/validate.ts';
 
 /** How long to wait before each further attempt. */
 export interface BackoffOptions {
@@ -23,10 +23,10 @@ export type Backoff = Required<{
 export const backoffOf = (options: BackoffOptions): Backoff => {
   assertOptions('backoff', options, ['baseMs', 'factor', 'maxMs', 'jitter']);
   return {
-    baseMs: numberIn('backoff.baseMs', options.baseMs ?? 100, { min: 0 }),
-    factor: numberIn('backoff.factor', options.factor ?? 2, { min: 1 }),
-    maxMs: numberIn('backoff.maxMs', options.maxMs ?? 2_000, { min: 0 }),
-    jitter: oneOf('backoff.jitter', options.jitter ?? 'full', ['none', 'full', 'equal']),
+    baseMs: numberIn('backoff.baseMs', given(options.baseMs, 100), { min: 0 }),
+    factor: numberIn('backoff.factor', given(options.factor, 2), { min: 1 }),
+    maxMs: numberIn('backoff.maxMs', given(options.maxMs, 2_000), { min: 0 }),
+    jitter: oneOf('backoff.jitter', given(options.jitter, 'full'), ['none', 'full', 'equal']),
   };
 };
 

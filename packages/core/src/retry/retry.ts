@@ -4,7 +4,7 @@ import { isRefusal } from '../errors.ts';
 import { retryChannel } from '../events/channels.ts';
 import { Emitter, type Tap } from '../events/emitter.ts';
 import { clockOf, randomOf } from '../options/time-and-chance.ts';
-import { assertFunction, assertOptions, nameOf, numberIn } from '../options/validate.ts';
+import { assertFunction, assertOptions, nameOf, numberIn, given } from '../options/validate.ts';
 import { stackPolicy } from '../pipeline/stack-policy.ts';
 import type { Again, CallRecord, Ending, Repetition, Stage } from '../pipeline/stage.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
@@ -48,10 +48,10 @@ const settingsOf = (options: RetryOptions): Settings => {
   assertOptions('retry', options, ['name', 'attempts', 'backoff', 'when', 'clock', 'random']);
   assertFunction('when', options.when);
   return {
-    name: nameOf('name', options.name ?? 'retry'),
-    attempts: numberIn('attempts', options.attempts ?? 3, { min: 1, whole: true }),
-    backoff: backoffOf(options.backoff ?? {}),
-    when: options.when ?? (() => true),
+    name: nameOf('name', given(options.name, 'retry')),
+    attempts: numberIn('attempts', given(options.attempts, 3), { min: 1, whole: true }),
+    backoff: backoffOf(given(options.backoff, {})),
+    when: given(options.when, () => true),
     clock: clockOf(options.clock),
     random: randomOf(options.random),
   };

@@ -3,7 +3,7 @@ import { HoldfastError, type HoldfastCode } from '../errors.ts';
 import { limitChannel } from '../events/channels.ts';
 import { Emitter, type Tap } from '../events/emitter.ts';
 import { clockOf } from '../options/time-and-chance.ts';
-import { assertOptions, nameOf, numberIn } from '../options/validate.ts';
+import { assertOptions, nameOf, numberIn, given } from '../options/validate.ts';
 import { stackPolicy } from '../pipeline/stack-policy.ts';
 import type { CallRecord, Refused, Stage } from '../pipeline/stage.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -41,9 +41,9 @@ interface Settings {
 const settingsOf = (options: TimeoutOptions): Settings => {
   assertOptions('timeout', options, ['name', 'timeoutMs', 'stallMs', 'clock']);
   return {
-    name: nameOf('name', options.name ?? 'timeout'),
+    name: nameOf('name', given(options.name, 'timeout')),
     timeoutMs: numberIn('timeoutMs', options.timeoutMs, { above: 0 }),
-    stallMs: numberIn('stallMs', options.stallMs ?? 250, { above: 0 }),
+    stallMs: numberIn('stallMs', given(options.stallMs, 250), { above: 0 }),
     clock: clockOf(options.clock),
   };
 };

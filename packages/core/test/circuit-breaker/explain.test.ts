@@ -95,7 +95,7 @@ describe('the summary of a circuit', () => {
     const { breaker } = dueBenchOf({ halfOpen: { ...halfOpen, ramp: { from: 0.1, overMs: 500 } } });
     succeed(breaker);
     expect(breaker.explain().summary).toMatchInlineSnapshot(
-      `"circuit "payments" is HALF_OPEN since 0 ms because the break was over; the next call may be admitted now"`,
+      `"circuit "payments" is HALF_OPEN since 0 ms because the break was over; 10 % of the calls are admitted"`,
     );
   });
 
