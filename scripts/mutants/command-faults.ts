@@ -63,9 +63,9 @@ export const COMMAND_FAULTS: readonly Fault[] = [
     replace: 'Math.max(0, saved.openForMs)',
   },
   {
-    title: 'the registry evicts an open circuit',
+    title: 'the registry evicts an isolated or an open circuit',
     file: breaker('registry'),
-    find: "if (breaker.state === 'CLOSED') return this.#forget(key);",
-    replace: 'return this.#forget(key);',
+    find: 'return isolations.length === 0 && retryAfterMs === 0;',
+    replace: 'return isolations.length === 0 || retryAfterMs === 0;',
   },
 ];
