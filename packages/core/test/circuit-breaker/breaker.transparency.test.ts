@@ -242,6 +242,21 @@ describe('judges that call back into the breaker', () => {
     },
   );
 
+  test('what a judge did is heard when its settlement is over', async () => {
+    const breaker: CircuitBreaker = circuitBreaker({
+      name: 'reentrant',
+      classify: () => {
+        breaker.open();
+        return 'failure';
+      },
+      clock: virtualClock(),
+    });
+    const late: number[] = [];
+    breaker.on('transition', () => void late.push(breaker.snapshot().counters.lateFailures));
+    await breaker.execute(() => 'value');
+    expect(late).toEqual([1]);
+  });
+
   test('a probe that calls its own breaker is refused like any other', async () => {
     const breaker = circuitBreaker({
       name: 'reentrant',
