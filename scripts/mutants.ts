@@ -50,7 +50,7 @@ const createCopy = (index: number): string => {
 };
 
 /** Runs the tests of a copy up to the first failure; resolves with its title. */
-const firstFailure = (copy: string): Promise<string | undefined> =>
+const firstFailure = (copy: string, limitMs: number): Promise<string | undefined> =>
   new Promise((resolvePromise, reject) => {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const report = join(copy, 'report.json');
@@ -61,7 +61,7 @@ const firstFailure = (copy: string): Promise<string | undefined> =>
       // Fewer sequences than the suite's default: a fault that needs more is a weak test's.
       env: { ...process.env, HOLDFAST_RUNS: process.env['HOLDFAST_RUNS'] ?? '300' },
       stdio: 'ignore',
-      timeout: 120_000,
+      timeout: limitMs,
       killSignal: 'SIGKILL',
     });
     child.once('error', reject);
@@ -83,7 +83,7 @@ const failureIn = (report: string): string => {
       .find(({ status }) => status === 'failed');
     return failed?.fullName.trim() ?? 'an error outside any test';
   } catch {
-    return 'a run that did not end';
+    return 'no report: the tests did not end';
   }
 };
 
@@ -95,12 +95,12 @@ const mutated = (source: string, { title, file, find, replace }: Fault): string 
   return before + replace + after;
 };
 
-const tryFault = async (copy: string, fault: Fault): Promise<Verdict> => {
+const tryFault = async (copy: string, fault: Fault, limitMs: number): Promise<Verdict> => {
   const path = join(copy, 'src', fault.file);
   const source = readFileSync(path, 'utf8');
   const start = performance.now();
   writeFileSync(path, mutated(source, fault));
-  const killedBy = await firstFailure(copy);
+  const killedBy = await firstFailure(copy, limitMs);
   writeFileSync(path, source);
   return { fault, killedBy, seconds: (performance.now() - start) / 1_000 };
 };
@@ -123,17 +123,20 @@ const copies = Array.from(
   (_, index) => createCopy(index),
 );
 const [first] = copies;
-const clean = first === undefined ? 'no copy' : await firstFailure(first);
+const cleanStart = performance.now();
+const clean = first === undefined ? 'no copy' : await firstFailure(first, 300_000);
 if (clean !== undefined) {
   console.error(`Without a fault the tests must pass, but this one fails: ${clean}`);
   process.exit(1);
 }
 
+// A fault may make the tests go round for ever: what takes many times as long is such a one.
+const limitMs = Math.max(30_000, 5 * (performance.now() - cleanStart));
 const waiting = [...faults];
 const verdicts: Verdict[] = [];
 const work = async (copy: string): Promise<void> => {
   for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-    const verdict = await tryFault(copy, fault);
+    const verdict = await tryFault(copy, fault, limitMs);
     verdicts.push(verdict);
     console.log(line(verdict));
   }

@@ -36,7 +36,7 @@ export const PERMIT_FAULTS: readonly Fault[] = [
     title: 'a probe that hangs keeps its slot for ever',
     file: breaker('admission'),
     find: 'if (now - probe.startedAt < probe.leaseMs) return false;',
-    replace: 'if (now >= 0) return false;',
+    replace: 'if (!machine.settings.eager || now - probe.startedAt < probe.leaseMs) return false;',
   },
   {
     title: 'a revoked probe still counts when it settles',

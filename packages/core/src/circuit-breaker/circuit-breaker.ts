@@ -6,7 +6,7 @@ import { BreakerStage } from './breaker-stage.ts';
 import { explain } from './explain.ts';
 import { assertLease } from './gate.ts';
 import type { Machine } from './machine.ts';
-import { restore, save } from './saved-circuit.ts';
+import { parseSavedCircuit, restore, save } from './saved-circuit.ts';
 import { breakerNameOf, settingsOf, updatedSettings } from './settings.ts';
 import { snapshotOfBreaker } from './snapshot.ts';
 import type {
@@ -72,13 +72,12 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
     this.#assertAlive();
     const settings = updatedSettings(this.gate.machine.settings, change);
     assertLease(settings, this.gate.innerTimeoutMs);
-    const { machine } = this.gate;
-    if (settings.trip !== machine.settings.trip) {
-      machine.meter = machine.meter.changedTo(settings.trip, settings.clock.now());
-    }
-    machine.settings = settings;
-    this.findPlain();
-    this.gate.setTimer();
+    this.#command((machine) => {
+      if (settings.trip !== machine.settings.trip) {
+        machine.meter = machine.meter.changedTo(settings.trip, settings.clock.now());
+      }
+      machine.settings = settings;
+    });
   }
 
   save(): SavedCircuit {
@@ -87,7 +86,8 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
 
   restore(saved: unknown): void {
     this.#assertAlive();
-    this.#command((machine) => restore(machine, saved));
+    const circuit = parseSavedCircuit(saved);
+    this.#command((machine) => restore(machine, circuit));
   }
 
   explain(): Explanation {

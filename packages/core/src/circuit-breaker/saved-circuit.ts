@@ -97,7 +97,8 @@ const parseWindow = (value: unknown): SavedWindow => {
   throw wrongType('saved.windows.kind', kind, '"count-window" or "time-window"');
 };
 
-const parse = (value: unknown): SavedCircuit => {
+/** Checks what `restore` was given; throws on anything unknown. */
+export const parseSavedCircuit = (value: unknown): SavedCircuit => {
   const saved = recordOf('saved', value, KEYS);
   if (saved['version'] !== 1) throw wrongType('saved.version', saved['version'], '1');
   return {
@@ -122,9 +123,8 @@ const fill = (window: Window, saved: SavedWindow, now: number, elapsedMs: number
   }
 };
 
-/** Takes over what `save` gave. Throws on anything unknown before it changes anything. */
-export const restore = (machine: Machine, value: unknown): void => {
-  const saved = parse(value);
+/** Takes over what `save` gave. */
+export const restore = (machine: Machine, saved: SavedCircuit): void => {
   const { clock, trip, open } = machine.settings;
   const now = clock.now();
   const elapsedMs = Math.max(0, clock.wallNow() - saved.savedAt);

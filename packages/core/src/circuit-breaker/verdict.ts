@@ -37,10 +37,7 @@ const isTimeout = (error: unknown, name: unknown): boolean =>
  * What an error means before any classifier is asked: aborts, timeouts and rejections of policies.
  * Undefined for every other error.
  */
-const verdictOfError = (
-  error: unknown,
-  facts: CallFacts,
-): 'failure' | 'ignore' | undefined => {
+const verdictOfError = (error: unknown, facts: CallFacts): 'failure' | 'ignore' | undefined => {
   const signal = facts.context?.options?.signal;
   return signal?.aborted === true
     ? verdictOfCaller(signal.reason, facts)

@@ -5,7 +5,6 @@
 export {
   abandon,
   acquire,
-  attemptNothing,
   dispose,
   isolate,
   open,

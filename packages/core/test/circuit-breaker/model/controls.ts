@@ -85,20 +85,19 @@ export const reset = (model: Model): void => operate(model, () => startAfresh(mo
 
 /** No operation: what it changes is seen by the next one. */
 export const update = (model: Model, patch: SettingsPatch): void => {
-  const { settings } = model;
-  model.settings = {
-    ...settings,
-    ...patch,
-    open: { ...settings.open, ...patch.open },
-    halfOpen: { ...settings.halfOpen, ...patch.halfOpen },
-  };
-  if (patch.rules !== undefined) {
-    model.windows = carriedOver(model.windows, patch.rules, model.now);
-  }
+  operate(model, () => {
+    const { settings } = model;
+    model.settings = {
+      ...settings,
+      ...patch,
+      open: { ...settings.open, ...patch.open },
+      halfOpen: { ...settings.halfOpen, ...patch.halfOpen },
+    };
+    if (patch.rules !== undefined) {
+      model.windows = carriedOver(model.windows, patch.rules, model.now);
+    }
+  });
 };
-
-/** A command that fails: nothing but a look at those who wait, whom an update may have given slots. */
-export const attemptNothing = (model: Model): void => operate(model, () => undefined);
 
 /** After it, nothing is emitted but what the waiting calls are told. */
 export const dispose = (model: Model): void => {
