@@ -131,7 +131,7 @@ if (clean !== undefined) {
 }
 
 // A fault may make the tests go round for ever: what takes many times as long is such a one.
-const limitMs = Math.max(30_000, 5 * (performance.now() - cleanStart));
+const limitMs = Math.round(Math.max(30_000, 5 * (performance.now() - cleanStart)));
 const waiting = [...faults];
 const verdicts: Verdict[] = [];
 const work = async (copy: string): Promise<void> => {
