@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { circuitBreaker, isRefusal } from '@holdfast/core';
-import { fetch, interceptors, request, upgrade, type Dispatcher } from 'undici';
+import { Agent, fetch, interceptors, request, upgrade, type Dispatcher } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { breaker } from '../src/index.ts';
 import { afterTest, circuitOf, guarded, listen, origin, verdicts } from './origin.ts';
@@ -126,6 +126,19 @@ describe('what an error says', () => {
     const call = request(url, { dispatcher: guarded(circuit), headers: { 'bad name': 'x' } });
     await expect(call).rejects.toMatchObject({ code: 'UND_ERR_INVALID_ARG' });
     expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
+  });
+
+  it.each([
+    [502, { failures: 1 }],
+    [404, { successes: 1 }],
+  ])('judges a %i that an interceptor inside made an error by its status', async (status, end) => {
+    const url = await origin((_, response) => void response.writeHead(status).end());
+    const circuit = circuitOf();
+    const agent = new Agent();
+    afterTest(() => agent.destroy());
+    const dispatcher = agent.compose(interceptors.responseError(), breaker(circuit));
+    await expect(request(url, { dispatcher })).rejects.toMatchObject({ statusCode: status });
+    expect(verdicts(circuit)).toEqual({ ...NOTHING, ...end });
   });
 
   it('leaves a timeout of the caller out where the circuit is told to', async () => {
