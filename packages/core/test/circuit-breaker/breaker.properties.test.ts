@@ -2,10 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { circuitBreaker, countWindow, timeWindow } from '../../src/index.ts';
-import type { CircuitBreakerOptions } from '../../src/index.ts';
+import { circuitBreaker } from '../../src/index.ts';
 import { virtualClock } from '../../src/testing/virtual-clock.ts';
 import { settings } from './model/arbitraries.ts';
+import { busyOptions as options } from './model/busy-options.ts';
 import { permitSteps } from './model/commands.ts';
 import { reach, reachInSteps } from './model/run-model.ts';
 import { commandedStories, newWorld, play, standing } from './model/script.ts';
@@ -13,30 +13,6 @@ import type { Action, World } from './model/script.ts';
 import { slowLimit } from './model/windows.ts';
 
 beforeAll(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined));
-
-type Options = Omit<CircuitBreakerOptions, 'name' | 'clock'>;
-
-const options: Options = {
-  trip: [
-    timeWindow({
-      spanMs: 400,
-      slices: 4,
-      minCalls: 3,
-      slowMs: 50,
-      slowRate: 0.5,
-      failureRate: 0.6,
-    }),
-    countWindow({ size: 4, failureRate: 0.75 }),
-  ],
-  open: { baseMs: 100, maxMs: 400, stableForMs: 300 },
-  halfOpen: {
-    probes: 2,
-    concurrency: 2,
-    leaseMs: 150,
-    allowedFailures: 1,
-    ramp: { from: 0.25, overMs: 200 },
-  },
-};
 
 const seen = (world: World): object => ({ trace: world.trace, standing: standing(world) });
 

@@ -1,37 +1,16 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { circuitBreaker, consecutive, countWindow, timeWindow } from '../../src/index.ts';
-import type { CircuitBreaker, CircuitBreakerOptions } from '../../src/index.ts';
+import type { CircuitBreaker } from '../../src/index.ts';
 import { virtualClock } from '../../src/testing/virtual-clock.ts';
 import { settings } from './model/arbitraries.ts';
+import { busyOptions as options } from './model/busy-options.ts';
 import { permitSteps } from './model/commands.ts';
 import { reach } from './model/run-model.ts';
 import { commandedStories, newWorld, play, standing } from './model/script.ts';
 import type { World } from './model/script.ts';
 
 beforeAll(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined));
-
-const options: Omit<CircuitBreakerOptions, 'name' | 'clock'> = {
-  trip: [
-    timeWindow({
-      spanMs: 400,
-      slices: 4,
-      minCalls: 3,
-      slowMs: 50,
-      slowRate: 0.5,
-      failureRate: 0.6,
-    }),
-    countWindow({ size: 4, failureRate: 0.75 }),
-  ],
-  open: { baseMs: 100, maxMs: 400, stableForMs: 300 },
-  halfOpen: {
-    probes: 2,
-    concurrency: 2,
-    leaseMs: 150,
-    allowedFailures: 1,
-    ramp: { from: 0.25, overMs: 200 },
-  },
-};
 
 /** Steps after which a restore would not stand: the breaker is disposed, or a listener acts on it. */
 const BUSY = /^(dispose|on\()/;
