@@ -2,9 +2,7 @@ import type { Clock } from './clock.ts';
 import { deadlinesOf, type Deadline, type DeadlineQueue } from './deadline-queue.ts';
 
 const BEAT_MS = 100;
-/** Every timer is a little late; that is no stall and must not crowd one out. */
-const JITTER_MS = 5;
-/** Enough for any call worth judging; older stalls lie before it. */
+/** Enough for any call worth judging. */
 const REMEMBERED = 32;
 
 interface Stall {
@@ -60,11 +58,16 @@ export class StallMonitor implements Deadline {
   }
 
   fire(lateMs: number): void {
-    if (lateMs > JITTER_MS) {
-      if (this.#stalls.length === REMEMBERED) this.#stalls.shift();
-      this.#stalls.push({ from: this.due, to: this.due + lateMs });
-    }
+    if (lateMs > 0) this.#remember({ from: this.due, to: this.due + lateMs });
     if (this.#watchers > 0) this.#beat(this.due + lateMs);
+  }
+
+  /** Every beat is a little late: where there is no room, the shortest goes, not the oldest. */
+  #remember(stall: Stall): void {
+    this.#stalls.push(stall);
+    if (this.#stalls.length <= REMEMBERED) return;
+    const lengths = this.#stalls.map(({ from, to }) => to - from);
+    this.#stalls.splice(lengths.indexOf(Math.min(...lengths)), 1);
   }
 
   #beat(now: number): void {
