@@ -41,7 +41,8 @@ export class Gate implements PermitIssuer {
   readonly machine: Machine;
   /** The longest timeout that a pipeline or an adapter has put inside this breaker. */
   innerTimeoutMs = 0;
-  lastRefusal: { readonly code: RefusalCode; readonly at: number } | undefined = undefined;
+  /** One object for all refusals: a flood of them must not cost one each. */
+  lastRefusal: { code: RefusalCode; at: number } | undefined = undefined;
   /** Calls that wait for a probe slot. */
   line: WaitingLine<Answer> | undefined = undefined;
   #timekeeper: Timekeeper | undefined = undefined;
@@ -192,7 +193,9 @@ export class Gate implements PermitIssuer {
     const now = Number.isNaN(at) ? settings.clock.now() : at;
     const retryAfterMs = this.#retryAfterMs(code, now);
     counters.refused++;
-    this.lastRefusal = { code, at: now };
+    this.lastRefusal ??= { code, at: now };
+    this.lastRefusal.code = code;
+    this.lastRefusal.at = now;
     if (this.machine.hears('refusal')) this.machine.emit('refusal', { name, code, retryAfterMs });
     return new CircuitRefusal(
       code,
