@@ -1,10 +1,10 @@
 /** Runs a function; what it throws at once is a rejection like any other, thenables are adopted. */
 export const start = <Argument, T>(
-  run: (argument: Argument) => T | PromiseLike<T>,
+  call: (argument: Argument) => T | PromiseLike<T>,
   argument: Argument,
 ): Promise<T> => {
   try {
-    return Promise.resolve(run(argument));
+    return Promise.resolve(call(argument));
   } catch (error) {
     return Promise.reject(error);
   }
