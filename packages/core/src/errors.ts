@@ -115,3 +115,13 @@ export const isRejection = (error: unknown): error is HoldfastError => {
 /** True for a rejection of a call that was never sent: no other policy counts or retries it. */
 export const isRefusal = (error: unknown): error is HoldfastError & { code: RefusalCode } =>
   brandOf(error) === 'refusal';
+
+/** A refusal, or an error that carries one as its cause, as `fetch` does with its dispatcher's. */
+export const holdsRefusal = (error: unknown): boolean => {
+  if (isRefusal(error)) return true;
+  try {
+    return error instanceof Error && isRefusal(error.cause);
+  } catch {
+    return false; // a hostile getter carries nothing
+  }
+};

@@ -21,7 +21,8 @@ export const breaker =
     if (permit.admitted) {
       response.once('close', () => settle(permit, response));
       next();
-    } else answerRejection(response, permit.rejection);
+    } else if (response.headersSent) next(permit.rejection);
+    else answerRejection(response, permit.rejection);
   };
 
 const settle = (permit: Permit, response: Response): void => {

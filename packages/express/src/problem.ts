@@ -29,8 +29,19 @@ const problemOf = (error: HoldfastError): Problem => {
 const retryAfterSeconds = ({ retryAfterMs = 0 }: HoldfastError): number =>
   Math.max(1, Math.ceil(retryAfterMs / 1_000));
 
-/** What a handler may have set for the body it will not send. */
-const BODY_FIELDS = ['Content-Encoding', 'Content-Language', 'Content-Range', 'ETag'] as const;
+/** What a handler may have set for the answer it will not send. */
+const BODY_FIELDS = [
+  'Accept-Ranges',
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Range',
+  'ETag',
+  'Last-Modified',
+  'Location',
+  'Trailer',
+  'Transfer-Encoding',
+] as const;
 
 const refused = new WeakSet<Response>();
 

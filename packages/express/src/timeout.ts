@@ -29,7 +29,11 @@ const watch = async (
 ): Promise<void> => {
   const result = await policy.attempt(() => closed(response));
   if (result.ok || result.rejection === undefined || response.headersSent) return;
-  answerRejection(response, result.rejection);
+  try {
+    answerRejection(response, result.rejection);
+  } catch {
+    response.destroy(); // another middleware's hook refuses to answer: the client must not wait
+  }
   entomb(response);
   abandon(response, result.rejection); // last: whoever hears of it may write at once
 };

@@ -23,16 +23,25 @@ const CHAINED = [
  */
 export const entomb = (response: Response): void => {
   const { statusCode, statusMessage } = response;
-  const silent = { value: () => response, configurable: true, writable: true };
+  const silent = { value: silence(response), configurable: true, writable: true };
   Object.defineProperties(response, {
     ...Object.fromEntries(CHAINED.map((method) => [method, silent])),
-    write: { value: () => true, configurable: true, writable: true },
+    write: { value: silence(true), configurable: true, writable: true },
     headersSent: kept(false),
     // What was sent stays readable for logs and for the breaker.
     statusCode: kept(statusCode),
     statusMessage: kept(statusMessage),
   });
 };
+
+/** Does nothing but call back, so that a handler that waits for its write goes on. */
+const silence =
+  <T>(answer: T) =>
+  (...given: readonly unknown[]): T => {
+    const callback = given.at(-1);
+    if (typeof callback === 'function') process.nextTick(callback);
+    return answer;
+  };
 
 const kept = (value: unknown): PropertyDescriptor => ({
   get: () => value,

@@ -47,6 +47,40 @@ it('sends nothing of the body that the handler had prepared', async () => {
   expect(headers['cache-control']).toBe('no-store');
 });
 
+it.each([
+  ['Trailer', 'Server-Timing'],
+  ['Transfer-Encoding', 'chunked'],
+])('answers although the handler has set %s', async (name, value) => {
+  const url = await serve((app) =>
+    app.get('/', timeout({ timeoutMs: 20 }), (_, response) => void response.setHeader(name, value)),
+  );
+  expect(await get(url)).toMatchObject({ status: 503 });
+});
+
+it('ends the connection where a hook of another middleware refuses to answer', async () => {
+  const url = await serve((app) =>
+    app.get('/', timeout({ timeoutMs: 20 }), (_, response) => {
+      response.writeHead = () => {
+        throw new Error('hook');
+      };
+    }),
+  );
+  await expect(get(url)).rejects.toThrow('socket hang up');
+});
+
+it('calls back to a handler that writes too late and waits for it', async () => {
+  const late = gate();
+  const url = await serve((app) =>
+    app.get('/', timeout({ timeoutMs: 20 }), (_, response) => {
+      signalOf(response).addEventListener('abort', () => {
+        response.write('late', () => response.end('later', () => late.open()));
+      });
+    }),
+  );
+  expect(await get(url)).toMatchObject({ status: 503 });
+  await late.opened;
+});
+
 it('aborts the signal of the request with the timeout as its reason', async () => {
   let reason: unknown;
   const url = await serve((app) =>

@@ -55,6 +55,7 @@ export const tick = (machine: Machine, now: number): void => {
   const revoked = probes.overdue((probe) => leaseIsOver(machine, probe, now));
   for (const probe of revoked) revoke(machine, probes, probe);
   if (revoked.length > 0 && machine.settings.halfOpen.onLeaseExpiry === 'reopen') {
+    machine.openedBy = undefined;
     machine.trip('lease-expired', now);
   } else judge(machine, probes, now);
 };

@@ -1,6 +1,7 @@
 import type { Call, Result, RunOptions, Wrap } from '../call.ts';
 import { SingleCallContext } from '../context.ts';
 import { callChannel } from '../events/channels.ts';
+import { faultOf, faultOfCall } from '../options/run-options.ts';
 import { attemptOf } from '../pipeline/attempt.ts';
 import { start } from '../pipeline/start.ts';
 import { wrapFor } from '../wrap.ts';
@@ -55,13 +56,15 @@ export class BreakerCalls {
   }
 
   execute<T>(call: Call<T>, options?: RunOptions): Promise<T> {
-    return options === undefined && this.#isPlain()
+    return options === undefined && typeof call === 'function' && this.#isPlain()
       ? this.#runPlain(call)
       : this.#executeWithPermit(call, options);
   }
 
   attempt<T>(call: Call<T>, options?: RunOptions): Promise<Result<T>> {
-    if (this.#isPlain()) return attemptOf(this.execute(call, options));
+    if (this.#isPlain() || faultOfCall(call) !== undefined || faultOf(options) !== undefined) {
+      return attemptOf(this.execute(call, options));
+    }
     if (options?.signal?.aborted === true) return attemptOf(Promise.reject(options.signal.reason));
     const answer = this.#acquire(options);
     if (answer instanceof CircuitRefusal) return Promise.resolve(answer);
@@ -69,6 +72,8 @@ export class BreakerCalls {
   }
 
   executeSync<T>(call: () => T): T {
+    const fault = faultOfCall(call);
+    if (fault !== undefined) throw fault;
     if (!this.#isPlain()) return this.#executeSyncWithPermit(call);
     const { machine } = this.gate;
     const { generation } = machine;
@@ -90,6 +95,8 @@ export class BreakerCalls {
   }
 
   acquire(options: AcquireOptions = {}): Promise<Permit | Refusal> {
+    const fault = faultOf(options);
+    if (fault !== undefined) return Promise.reject(fault);
     const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     return Promise.resolve(this.gate.acquireOrWait(this.gate.machine.measures(), signal));
@@ -147,6 +154,8 @@ export class BreakerCalls {
   }
 
   #executeWithPermit<T>(call: Call<T>, options: RunOptions | undefined): Promise<T> {
+    const fault = faultOfCall(call) ?? faultOf(options);
+    if (fault !== undefined) return Promise.reject(fault);
     const signal = options?.signal;
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     return this.#runWhenAnswered(this.#acquire(options), call, options);

@@ -34,7 +34,8 @@ export class HealthCheck implements Deadline {
       },
       (error: unknown) => {
         this.#leaveQueue();
-        this.permit.reject(error);
+        // Whatever kept the check from answering: what did not answer is not back yet.
+        this.permit.failure(error);
       },
     );
   }

@@ -13,6 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreaker, CircuitBreakerOptions } from './types.ts';
 
+/** Options of `breakerRegistry`; `name` is required. */
 export interface BreakerRegistryOptions {
   /** The name of every breaker in it: keys never become labels. */
   readonly name: string;
@@ -25,6 +26,7 @@ export interface BreakerRegistryOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** What `on` of a registry can listen to. */
 export interface BreakerRegistryEvents {
   /** A breaker was forgotten to make room. */
   evicted: { readonly name: string; readonly key: string };
@@ -196,8 +198,9 @@ class Registry implements BreakerRegistry {
 
 /**
  * Breakers by key, at most `maxEntries`. Idle closed ones make room first, then those whose break is
- * over and which were unused for `idleMs`; never one with calls in flight. Where every entry is
- * protected, newcomers share one breaker in mode `shadow`. Throws for a wrong option.
+ * over and which were unused for `idleMs`; never one with calls in flight. A newcomer looks at the
+ * 64 least recently used at most; where none of them may be forgotten it shares one breaker in mode
+ * `shadow` with others like it. Throws for a wrong option.
  */
 export const breakerRegistry = (options: BreakerRegistryOptions): BreakerRegistry =>
   new Registry(options);

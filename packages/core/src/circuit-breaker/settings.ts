@@ -189,7 +189,9 @@ export const breakerNameOf = (options: CircuitBreakerOptions): string => {
  * Breakers that have only a name share one object, which is a tenth of what each weighs.
  */
 export const settingsOf = (options: CircuitBreakerOptions): Settings =>
-  Object.keys(options).length === 1 ? DEFAULTS : settingsFrom(options);
+  OPTIONS.every((key) => key === 'name' || options[key] === undefined)
+    ? DEFAULTS
+    : settingsFrom(options);
 
 const merge = <T extends object>(
   where: string,

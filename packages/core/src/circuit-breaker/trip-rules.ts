@@ -58,11 +58,13 @@ interface Rates {
   readonly slowRate?: number | undefined;
 }
 
+/** Options of `countWindow`; `size` is required. */
 export interface CountWindowOptions extends Rates {
   /** How many outcomes the window holds. `minCalls` defaults to it. */
   readonly size: number;
 }
 
+/** Options of `timeWindow`; every one has a default. */
 export interface TimeWindowOptions extends Rates {
   /** How far back the window looks. Default 10,000. */
   readonly spanMs?: number | undefined;
@@ -147,6 +149,8 @@ export const tripWhen = (predicate: (snapshot: TripSnapshot) => boolean): TripWh
 };
 
 const DEFAULT_RULES: readonly TripRule[] = Object.freeze([timeWindow(), consecutive(10)]);
+/** Lists that were checked and copied before; they keep their identity through `update`. */
+const lists = new WeakSet<readonly TripRule[]>([DEFAULT_RULES]);
 const RULES = 'rules made by consecutive, countWindow, timeWindow or tripWhen';
 
 /** The list a `trip` option stands for. */
@@ -154,11 +158,15 @@ export const tripRulesOf = (
   trip: TripRule | readonly TripRule[] | undefined,
 ): readonly TripRule[] => {
   if (trip === undefined) return DEFAULT_RULES;
+  if (Array.isArray(trip) && lists.has(trip)) return trip;
   const rules: readonly TripRule[] =
     'kind' in Object(trip) ? [trip as TripRule] : (trip as readonly TripRule[]);
   if (!Array.isArray(rules) || rules.length === 0) throw wrongType('trip', trip, RULES);
   for (const each of rules) {
     if (!made.has(each)) throw wrongType('trip', each, RULES);
   }
-  return rules;
+  // A copy: what its maker does to the array later must not change what trips.
+  const list = Object.freeze([...rules]);
+  lists.add(list);
+  return list;
 };

@@ -1,6 +1,6 @@
 import { SingleCallContext } from '../context.ts';
 import type { CallContext, Result, RunOptions } from '../call.ts';
-import { isRefusal, isRejection } from '../errors.ts';
+import { holdsRefusal, isRejection } from '../errors.ts';
 import { report } from '../events/emitter.ts';
 import type { Settings } from './settings.ts';
 import type { Verdict } from './types.ts';
@@ -19,19 +19,20 @@ export interface CallFacts {
   readonly durationMs: number;
 }
 
-const nameOf = (error: unknown): unknown => {
+/** A field of whatever was thrown; hostile getters and proxies have none. */
+const fieldOf = (error: unknown, field: 'name' | 'cause' | 'code' | 'afterMs'): unknown => {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
-    return 'name' in error ? error.name : undefined;
+    return field in error ? Reflect.get(error, field) : undefined;
   } catch {
-    return undefined; // a hostile getter names nothing
+    return undefined;
   }
 };
 
 /** A timeout by whatever timer: `AbortSignal.timeout`, or an abort that names one as its cause. */
 const isTimeout = (error: unknown, name: unknown): boolean =>
   name === 'TimeoutError' ||
-  (name === 'AbortError' && error instanceof Error && nameOf(error.cause) === 'TimeoutError');
+  (name === 'AbortError' && fieldOf(fieldOf(error, 'cause'), 'name') === 'TimeoutError');
 
 /**
  * What an error means before any classifier is asked: aborts, timeouts and rejections of policies.
@@ -46,19 +47,19 @@ const verdictOfError = (error: unknown, facts: CallFacts): 'failure' | 'ignore' 
 
 /** Once the caller has given up, the reason decides, whatever the call made of it. */
 const verdictOfCaller = (reason: unknown, facts: CallFacts): 'failure' | 'ignore' => {
-  if (isTimeout(reason, nameOf(reason))) return facts.settings.callerTimeout;
+  if (isTimeout(reason, fieldOf(reason, 'name'))) return facts.settings.callerTimeout;
   return verdictOfReason(reason, facts) ?? 'ignore';
 };
 
 const verdictOfReason = (error: unknown, facts: CallFacts): 'failure' | 'ignore' | undefined => {
-  const name = nameOf(error);
+  const name = fieldOf(error, 'name');
   if (isTimeout(error, name)) return 'failure';
   if (name === 'AbortError') return 'ignore';
+  if (holdsRefusal(error)) return 'ignore';
   if (!isRejection(error)) return undefined;
-  if (isRefusal(error)) return 'ignore';
-  switch (error.code) {
+  switch (fieldOf(error, 'code')) {
     case 'HF_DEADLINE_EXCEEDED': {
-      const ranMs = Math.max(facts.durationMs || 0, error.afterMs ?? 0);
+      const ranMs = Math.max(facts.durationMs || 0, Number(fieldOf(error, 'afterMs') ?? 0));
       return ranMs >= facts.settings.blameAfterMs ? 'failure' : 'ignore';
     }
     case 'HF_HEDGE_LOST':

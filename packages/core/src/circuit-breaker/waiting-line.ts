@@ -34,8 +34,8 @@ export class WaitingLine<Answer> {
         resolve(answer);
       };
       const waiter = { until, measured, settle };
-      this.#waiters.add(waiter);
       signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.add(waiter);
     });
   }
 

@@ -5,6 +5,7 @@ import { stackPolicy } from '../pipeline/stack-policy.ts';
 import type { Again, CallRecord, Ending, Stage } from '../pipeline/stage.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 
+/** Options of `fallback`; `to` is required. */
 export interface FallbackOptions<Alt> {
   /** Stands in events and metrics. Default `fallback`. */
   readonly name?: string | undefined;

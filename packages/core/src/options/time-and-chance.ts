@@ -19,8 +19,8 @@ export const clockOf = (clock: Clock | undefined): Clock => {
 const soundRandoms = new WeakMap<Random, Random>();
 
 /**
- * The source of chance an option names; `Math.random` by default. A roll outside [0, 1) is taken for
- * one half.
+ * The source of chance an option names; `Math.random` by default. A roll outside [0, 1), or a
+ * throw, is taken for one half.
  */
 export const randomOf = (random: Random | undefined): Random => {
   assertFunction('random', random);
@@ -28,9 +28,13 @@ export const randomOf = (random: Random | undefined): Random => {
   const known = soundRandoms.get(random);
   if (known !== undefined) return known;
   const sound = (): number => {
-    const roll = random();
-    // A break drawn from NaN would never be over.
-    return roll >= 0 && roll < 1 ? roll : 0.5;
+    try {
+      const roll = random();
+      // A break drawn from NaN would never be over.
+      return roll >= 0 && roll < 1 ? roll : 0.5;
+    } catch {
+      return 0.5; // in the middle of a transition nobody could take the error
+    }
   };
   soundRandoms.set(random, sound);
   soundRandoms.set(sound, sound);

@@ -37,8 +37,8 @@ export class LinkedSignal {
     if (this.#reason !== undefined) controller.abort(this.#reason.value);
     else if (source?.aborted === true) controller.abort(source.reason);
     else if (source !== undefined && !this.#unlinked) {
-      this.#followed = source;
       source.addEventListener('abort', this.#onAbort, { once: true });
+      this.#followed = source;
     }
     return controller;
   }

@@ -1,4 +1,5 @@
 import type { Call, CallContext, RunOptions } from '../call.ts';
+import { faultOf, faultOfCall } from '../options/run-options.ts';
 import { Run } from './run.ts';
 import type { Stack } from './stack.ts';
 
@@ -21,6 +22,8 @@ export const runStack = (
   options: RunOptions | undefined,
   attempt = 1,
 ): Promise<unknown> => {
+  const fault = faultOfCall(call) ?? faultOf(options);
+  if (fault !== undefined) return Promise.reject(fault);
   if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason);
   const inside = stack.nested === undefined ? call : callThrough(stack.nested, call);
   return new Run({ stack, call: inside, options, from: 0, attempt, outer: undefined }).result;

@@ -92,7 +92,7 @@ export class Run extends SingleCallContext implements CallRecord {
         return;
       }
       if (isRefused(entry)) {
-        this.#leave({ ok: false, error: entry.rejection });
+        this.#leave({ ok: false, error: entry.rejection, unsent: true });
         return;
       }
       this.#tickets[index] = entry;
@@ -117,7 +117,7 @@ export class Run extends SingleCallContext implements CallRecord {
 
   #enterAfterWait(index: number, entry: unknown): void {
     const signal = this.options?.signal;
-    if (isRefused(entry)) this.#leave({ ok: false, error: entry.rejection });
+    if (isRefused(entry)) this.#leave({ ok: false, error: entry.rejection, unsent: true });
     else if (signal?.aborted === true) {
       this.#giveBack(index, entry);
       this.#leave({ ok: false, error: signal.reason });

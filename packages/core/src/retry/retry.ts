@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import type { Policy } from '../call.ts';
-import { isRefusal } from '../errors.ts';
+import { holdsRefusal } from '../errors.ts';
 import { retryChannel } from '../events/channels.ts';
 import { Emitter, type Tap } from '../events/emitter.ts';
 import { clockOf, randomOf } from '../options/time-and-chance.ts';
@@ -11,6 +11,7 @@ import type { Clock, Random } from '../runtime/clock.ts';
 import { sleep } from '../runtime/sleep.ts';
 import { backoffDelay, backoffOf, type Backoff, type BackoffOptions } from './backoff.ts';
 
+/** Options of `retry`; every one has a default. */
 export interface RetryOptions {
   /** Stands in errors, events and metrics. Default `retry`. */
   readonly name?: string | undefined;
@@ -23,6 +24,7 @@ export interface RetryOptions {
   readonly random?: Random | undefined;
 }
 
+/** What `on` of a retry can listen to. */
 export interface RetryEvents {
   /** An attempt failed and a further one follows after `delayMs`. */
   retry: { readonly name: string; readonly attempt: number; readonly delayMs: number };
@@ -81,7 +83,7 @@ class RetryStage implements Stage<undefined> {
     if (ending.ok || this.settings.attempts === 1 || record.options?.signal?.aborted === true) {
       return undefined;
     }
-    return isRefusal(ending.error)
+    return holdsRefusal(ending.error)
       ? undefined
       : (repetition) => this.#loop(ending.error, repetition, record);
   }
@@ -130,7 +132,7 @@ class RetryStage implements Stage<undefined> {
   ): Promise<boolean> {
     const { name, backoff, when, clock, random } = this.settings;
     if (caller.signal.aborted) return false;
-    if (isRefusal(error) || !when(error, attempt)) return false;
+    if (holdsRefusal(error) || !when(error, attempt)) return false;
     const delayMs = backoffDelay(backoff, attempt, random());
     if (delayMs >= caller.remainingMs) return false;
     this.retries++;

@@ -73,13 +73,17 @@ export class DeadlineQueue {
   readonly #onTimer = (): void => {
     // Until the end of this turn nobody need arm: the last line does.
     this.#timerDue = -Infinity;
-    const now = this.#clock.now();
-    for (let first = this.#heap[0]; first !== undefined && first.due <= now;) {
-      this.remove(first);
-      first.fire(now - first.due);
-      first = this.#heap[0];
+    try {
+      const now = this.#clock.now();
+      for (let first = this.#heap[0]; first !== undefined && first.due <= now;) {
+        this.remove(first);
+        first.fire(now - first.due);
+        first = this.#heap[0];
+      }
+    } finally {
+      // Even after a throw: one deadline must not stop all others of the process.
+      this.#arm();
     }
-    this.#arm();
   };
 
   #rise(from: number, deadline: Deadline): void {

@@ -9,6 +9,7 @@ import type { CallRecord, Refused, Stage } from '../pipeline/stage.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { deadlinesOf, type Deadline } from '../runtime/deadline-queue.ts';
 
+/** Options of `timeout`; `timeoutMs` is required. */
 export interface TimeoutOptions {
   /** Stands in errors, events and metrics. Default `timeout`. */
   readonly name?: string | undefined;
@@ -22,6 +23,7 @@ export interface TimeoutOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** What `on` of a timeout can listen to. */
 export interface TimeoutEvents {
   timeout: { readonly name: string; readonly code: HoldfastCode; readonly afterMs: number };
 }

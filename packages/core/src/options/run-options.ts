@@ -1,0 +1,27 @@
+import type { RunOptions } from '../call.ts';
+import { wrongType } from './validate.ts';
+
+const isSignal = (signal: object): boolean =>
+  'aborted' in signal &&
+  'addEventListener' in signal &&
+  typeof signal.addEventListener === 'function';
+
+/** What is wrong with the options of one call, as a typed error; undefined when nothing is. */
+export const faultOf = (options: RunOptions | undefined): unknown => {
+  if (options === undefined) return undefined;
+  try {
+    const { signal, deadline } = options;
+    if (signal !== undefined && !isSignal(signal))
+      throw wrongType('signal', signal, 'an AbortSignal');
+    if (deadline === undefined || (typeof deadline === 'number' && !Number.isNaN(deadline))) {
+      return undefined;
+    }
+    throw wrongType('deadline', deadline, 'a number of monotonic milliseconds');
+  } catch (error) {
+    return error;
+  }
+};
+
+/** What is wrong with a call that is no function; checked so that no dependency is blamed for it. */
+export const faultOfCall = (call: unknown): TypeError | undefined =>
+  typeof call === 'function' ? undefined : wrongType('call', call, 'a function');
