@@ -35,7 +35,7 @@ export const VERDICT_FAULTS: readonly Fault[] = [
   {
     title: 'the refusal of another policy counts as a failure',
     file: breaker('verdict'),
-    find: "if (isRefusal(error)) return 'ignore';",
+    find: "if (holdsRefusal(error)) return 'ignore';",
     replace: '',
   },
   {
@@ -59,7 +59,7 @@ export const VERDICT_FAULTS: readonly Fault[] = [
   {
     title: 'retry repeats a refusal',
     file: 'retry/retry.ts',
-    find: 'if (isRefusal(error) || !when(error, attempt)) return false;',
+    find: 'if (holdsRefusal(error) || !when(error, attempt)) return false;',
     replace: 'if (!when(error, attempt)) return false;',
   },
   {
