@@ -164,9 +164,7 @@ export class BreakerCalls {
   #acquire(options: RunOptions | undefined): Answer | Promise<Answer> {
     const { machine } = this.gate;
     const measured = options?.deadline !== undefined || machine.measures();
-    return machine.settings.halfOpen.overflow === false
-      ? this.gate.acquire(measured)
-      : this.gate.acquireOrWait(measured, options?.signal);
+    return this.gate.acquireOrWait(measured, options?.signal);
   }
 
   #runWhenAnswered<T>(

@@ -62,8 +62,6 @@ interface Entry {
 /** How many entries one newcomer may look at: a flood of keys must not cost a scan of all each. */
 const LOOKS_PER_NEWCOMER = 64;
 
-const silent = { hears: () => false, publish: () => undefined };
-
 class Registry implements BreakerRegistry {
   readonly name: string;
   overflows = 0;
@@ -73,7 +71,7 @@ class Registry implements BreakerRegistry {
   readonly #clock: Clock;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #events = new Emitter<BreakerRegistryEvents>(silent);
+  readonly #events = new Emitter<BreakerRegistryEvents>();
   #overflow: CircuitBreaker | undefined = undefined;
   #disposed = false;
 

@@ -7,6 +7,9 @@ type Listener = (event: never) => unknown;
 
 const NOBODY: readonly Listener[] = [];
 
+/** For policies whose events go to no channel. */
+const SILENT: Tap<object> = { hears: () => false, publish: () => undefined };
+
 /** Without a reporter of the user's, a listener's bug becomes a warning and never ends the process. */
 const warn: ErrorReporter = (error, source) => {
   const message = `${source} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
@@ -46,7 +49,7 @@ export class Emitter<Events extends object> {
   #flushing = false;
   #closed = false;
 
-  constructor(tap: Tap<Events>) {
+  constructor(tap: Tap<Events> = SILENT) {
     this.#tap = tap;
   }
 

@@ -58,7 +58,7 @@ export const fallback = <Alt>(
   return stackPolicy<FallbackOptions<Alt>, object, Alt>({
     name,
     stack: { stages: [stage], clock: systemClock, nested: undefined },
-    events: new Emitter({ hears: () => false, publish: () => undefined }),
+    events: new Emitter(),
     update: (change) => {
       ({ options: stage.options } = new FallbackStage({ ...stage.options, ...change, name }));
     },

@@ -35,11 +35,9 @@ export const pipeline = <const P extends readonly Executable<unknown>[]>(
   return stackPolicy({
     name: policies.map(({ name }) => name).join(' > '),
     stack,
-    events: new Emitter<object>(NO_TAP),
+    events: new Emitter<object>(),
     update: (options) => assertOptions('pipeline.update', options, []),
     snapshot: () => ({ policies: policies.map(snapshotOf) }),
     dispose: () => undefined,
   });
 };
-
-const NO_TAP = { hears: () => false, publish: () => undefined };
