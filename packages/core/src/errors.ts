@@ -3,6 +3,8 @@ export type RefusalCode =
   | 'HF_CIRCUIT_OPEN'
   | 'HF_CIRCUIT_ISOLATED'
   | 'HF_PROBE_LIMIT'
+  | 'HF_BULKHEAD_FULL'
+  | 'HF_RATE_LIMITED'
   | 'HF_DISPOSED';
 
 /** Every code a policy rejects with. */
@@ -26,6 +28,8 @@ const REFUSALS: Readonly<Record<HoldfastCode, boolean>> = {
   HF_CIRCUIT_OPEN: true,
   HF_CIRCUIT_ISOLATED: true,
   HF_PROBE_LIMIT: true,
+  HF_BULKHEAD_FULL: true,
+  HF_RATE_LIMITED: true,
   HF_DISPOSED: true,
   HF_TIMEOUT: false,
   HF_DEADLINE_EXCEEDED: false,
@@ -84,9 +88,11 @@ const SUBJECT: Readonly<Record<HoldfastCode, (policy: string) => string>> = {
   HF_CIRCUIT_OPEN: (policy) => `circuit "${policy}" is open`,
   HF_CIRCUIT_ISOLATED: (policy) => `circuit "${policy}" is isolated`,
   HF_PROBE_LIMIT: (policy) => `circuit "${policy}" is half-open and admits no further call`,
+  HF_BULKHEAD_FULL: (policy) => `bulkhead "${policy}" is full`,
+  HF_RATE_LIMITED: (policy) => `rate limit "${policy}" is used up`,
   HF_DISPOSED: (policy) => `policy "${policy}" is disposed`,
   HF_TIMEOUT: (policy) => `timeout "${policy}": the call did not settle`,
-  HF_DEADLINE_EXCEEDED: (policy) => `timeout "${policy}": the deadline of the call passed`,
+  HF_DEADLINE_EXCEEDED: (policy) => `"${policy}": the deadline of the call passed`,
   HF_HEDGE_LOST: (policy) => `hedge "${policy}": another attempt answered first`,
 };
 

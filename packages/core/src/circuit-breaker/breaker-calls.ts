@@ -1,16 +1,15 @@
 import type { Call, Result, RunOptions, Wrap } from '../call.ts';
 import { SingleCallContext } from '../context.ts';
-import { callChannel } from '../events/channels.ts';
 import { faultOf, faultOfCall } from '../options/run-options.ts';
 import { attemptOf } from '../pipeline/attempt.ts';
-import { start } from '../pipeline/start.ts';
+import { start, whenSettled } from '../pipeline/start.ts';
 import { wrapFor } from '../wrap.ts';
 import { Gate, type Answer } from './gate.ts';
 import { settleError, settleValue } from './judgement.ts';
 import { CallPermit, CircuitRefusal } from './permit.ts';
+import { PlainCalls } from './plain-calls.ts';
 import type { Settings } from './settings.ts';
 import type { AcquireOptions, Permit, Refusal } from './types.ts';
-import { SUCCESS } from './window.ts';
 
 /** The reactions of one generation: bound once, so that a call in CLOSED allocates none. */
 interface Reactions {
@@ -18,10 +17,6 @@ interface Reactions {
   readonly onValue: <T>(value: T) => T;
   readonly onError: (error: unknown) => never;
 }
-
-// Taken once: a promise with a `then` of its own must not slip past the breaker.
-// oxlint-disable-next-line typescript/unbound-method -- only ever called with a promise as `this`
-const { then } = Promise.prototype;
 
 /** What cannot be asked for its `then` cannot be waited for either: it is a value like any other. */
 const isThenable = (value: unknown): boolean => {
@@ -36,14 +31,13 @@ const isThenable = (value: unknown): boolean => {
 /** How calls go through a breaker: past it in CLOSED where nobody looks, with a permit otherwise. */
 export class BreakerCalls {
   protected readonly gate: Gate;
+  protected readonly plain: PlainCalls;
   #reactions: Reactions | undefined = undefined;
   #wrap: Wrap | undefined = undefined;
-  /** Whether a call in CLOSED needs neither permit nor clock at admission. */
-  #plain = true;
 
   constructor(name: string, settings: Settings) {
     this.gate = new Gate(name, settings);
-    this.findPlain();
+    this.plain = new PlainCalls(this.gate);
   }
 
   get name(): string {
@@ -56,13 +50,13 @@ export class BreakerCalls {
   }
 
   execute<T>(call: Call<T>, options?: RunOptions): Promise<T> {
-    return options === undefined && typeof call === 'function' && this.#isPlain()
+    return options === undefined && typeof call === 'function' && this.plain.open
       ? this.#runPlain(call)
       : this.#executeWithPermit(call, options);
   }
 
   attempt<T>(call: Call<T>, options?: RunOptions): Promise<Result<T>> {
-    if (this.#isPlain() || faultOfCall(call) !== undefined || faultOf(options) !== undefined) {
+    if (this.plain.open || faultOfCall(call) !== undefined || faultOf(options) !== undefined) {
       return attemptOf(this.execute(call, options));
     }
     if (options?.signal?.aborted === true) return attemptOf(Promise.reject(options.signal.reason));
@@ -74,19 +68,17 @@ export class BreakerCalls {
   executeSync<T>(call: () => T): T {
     const fault = faultOfCall(call);
     if (fault !== undefined) throw fault;
-    if (!this.#isPlain()) return this.#executeSyncWithPermit(call);
-    const { machine } = this.gate;
-    const { generation } = machine;
-    machine.counters.admitted++;
+    if (!this.plain.open) return this.#executeSyncWithPermit(call);
+    const generation = this.plain.admit();
     let value: T;
     try {
       value = call();
     } catch (error) {
-      settleError(this.gate, this.#plainPermit(generation), error);
+      this.plain.fail(generation, error);
       throw error;
     }
-    if (isThenable(value)) throw this.#refuseThenable(this.#plainPermit(generation), value);
-    this.#plainSuccess(generation, value);
+    if (isThenable(value)) throw this.#refuseThenable(this.plain.permit(generation), value);
+    this.plain.succeed(generation, value);
     return value;
   }
 
@@ -102,25 +94,10 @@ export class BreakerCalls {
     return Promise.resolve(this.gate.acquireOrWait(this.gate.machine.measures(), signal));
   }
 
-  /** To be called whenever something changed that the plain path would miss. */
-  protected findPlain(): void {
-    const { machine } = this.gate;
-    const { settings, meter, mode, isolations, disposed } = machine;
-    const judged = settings.classify !== undefined || meter.slowMs !== Infinity;
-    const refuses = mode !== 'automatic' || isolations.length > 0 || disposed;
-    this.#plain = !judged && !refuses && !machine.hears('outcome');
-  }
-
-  #isPlain(): boolean {
-    return this.#plain && this.gate.machine.state === 'CLOSED' && !callChannel.hasSubscribers;
-  }
-
   #runPlain<T>(call: Call<T>): Promise<T> {
-    const { machine } = this.gate;
-    const { onValue, onError } = this.#reactionsOf(machine.generation);
-    machine.counters.admitted++;
-    const context = new SingleCallContext(undefined, machine.settings.clock);
-    return then.call(start(call, context), onValue, onError) as Promise<T>;
+    const { onValue, onError } = this.#reactionsOf(this.plain.admit());
+    const context = new SingleCallContext(undefined, this.gate.machine.settings.clock);
+    return whenSettled(start(call, context), onValue, onError);
   }
 
   #reactionsOf(generation: number): Reactions {
@@ -128,29 +105,15 @@ export class BreakerCalls {
     this.#reactions = {
       generation,
       onValue: (value) => {
-        this.#plainSuccess(generation, value);
+        this.plain.succeed(generation, value);
         return value;
       },
       onError: (error) => {
-        settleError(this.gate, this.#plainPermit(generation), error);
+        this.plain.fail(generation, error);
         throw error;
       },
     };
     return this.#reactions;
-  }
-
-  #plainSuccess(generation: number, value: unknown): void {
-    const { machine } = this.gate;
-    if (generation === machine.generation && this.#plain) {
-      machine.counters.successes++;
-      const { meter } = machine;
-      meter.record(SUCCESS, meter.timed ? machine.settings.clock.now() : 0);
-    } else settleValue(this.gate, this.#plainPermit(generation), value);
-  }
-
-  /** The permit a plain call did without, for an end that needs one. */
-  #plainPermit(generation: number): CallPermit {
-    return new CallPermit(this.gate, 'call', generation, Number.NaN);
   }
 
   #executeWithPermit<T>(call: Call<T>, options: RunOptions | undefined): Promise<T> {
@@ -198,7 +161,7 @@ export class BreakerCalls {
       settleError(gate, permit, error, judged);
       throw error;
     };
-    return then.call(start(call, context), onValue, onError) as Promise<T>;
+    return whenSettled(start(call, context), onValue, onError);
   }
 
   #executeSyncWithPermit<T>(call: () => T): T {

@@ -39,7 +39,7 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
   }
 
   get [STAGES](): readonly Stage[] {
-    return [new BreakerStage(this.gate)];
+    return [new BreakerStage(this.gate, this.plain)];
   }
 
   open(ms?: number): void {
@@ -103,11 +103,11 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
     listener: (event: BreakerEvents[Name]) => void,
   ): Disposable {
     const registration = this.gate.machine.listeners.on(name, listener);
-    this.findPlain();
+    this.plain.find();
     return {
       [Symbol.dispose]: () => {
         registration[Symbol.dispose]();
-        this.findPlain();
+        this.plain.find();
       },
     };
   }
@@ -124,7 +124,7 @@ class Breaker extends BreakerCalls implements CircuitBreaker {
     try {
       return act(gate.machine);
     } finally {
-      this.findPlain();
+      this.plain.find();
       gate.leave(serving);
     }
   }

@@ -1,5 +1,5 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
-import type { HoldfastCode } from '../errors.ts';
+import type { HoldfastCode, RefusalCode } from '../errors.ts';
 import type { BreakerEvents } from '../circuit-breaker/types.ts';
 
 /** `holdfast:call`: one call that a policy let through has settled. */
@@ -17,7 +17,7 @@ export type BreakerMessage = {
   [Type in Exclude<keyof BreakerEvents, 'outcome'>]: { readonly type: Type } & BreakerEvents[Type];
 }[Exclude<keyof BreakerEvents, 'outcome'>];
 
-/** `holdfast:retry`: a further attempt is about to sleep, or the retry gave up. */
+/** `holdfast:retry`: a further attempt is about to sleep, or there is none any more. */
 export type RetryMessage =
   | {
       readonly type: 'retry';
@@ -25,15 +25,26 @@ export type RetryMessage =
       readonly attempt: number;
       readonly delayMs: number;
     }
-  | { readonly type: 'exhausted'; readonly name: string; readonly attempts: number };
+  | { readonly type: 'exhausted'; readonly name: string; readonly attempts: number }
+  | { readonly type: 'overBudget'; readonly name: string; readonly attempt: number };
 
 /** `holdfast:limit`: a call was ended or turned away by a limit of time or number. */
-export interface LimitMessage {
-  readonly type: 'timeout';
-  readonly name: string;
-  readonly code: HoldfastCode;
-  readonly afterMs: number;
-}
+export type LimitMessage =
+  | {
+      readonly type: 'timeout';
+      readonly name: string;
+      readonly code: HoldfastCode;
+      readonly afterMs: number;
+    }
+  /** A call that was given up has ended after all, `lateMs` later. */
+  | { readonly type: 'late'; readonly name: string; readonly ok: boolean; readonly lateMs: number }
+  | {
+      readonly type: 'refusal';
+      readonly policy: 'bulkhead' | 'rate-limit';
+      readonly name: string;
+      readonly code: RefusalCode;
+      readonly retryAfterMs: number | undefined;
+    };
 
 /** The names of the channels, for `node:diagnostics_channel`. */
 export const CHANNELS = {

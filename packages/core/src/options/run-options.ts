@@ -3,20 +3,24 @@ import { wrongType } from './validate.ts';
 
 const isSignal = (signal: object): boolean =>
   'aborted' in signal &&
-  'addEventListener' in signal &&
-  typeof signal.addEventListener === 'function';
+  ['addEventListener', 'removeEventListener'].every(
+    (method) => typeof Reflect.get(signal, method) === 'function',
+  );
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
 
 /** What is wrong with the options of one call, as a typed error; undefined when nothing is. */
 export const faultOf = (options: RunOptions | undefined): unknown => {
   if (options === undefined) return undefined;
   try {
-    const { signal, deadline } = options;
+    const { signal, deadline, priority } = options;
     if (signal !== undefined && !isSignal(signal))
       throw wrongType('signal', signal, 'an AbortSignal');
-    if (deadline === undefined || (typeof deadline === 'number' && !Number.isNaN(deadline))) {
-      return undefined;
-    }
-    throw wrongType('deadline', deadline, 'a number of monotonic milliseconds');
+    if (deadline !== undefined && !isNumber(deadline))
+      throw wrongType('deadline', deadline, 'a number of monotonic milliseconds');
+    if (priority !== undefined && !isNumber(priority))
+      throw wrongType('priority', priority, 'a number');
+    return undefined;
   } catch (error) {
     return error;
   }

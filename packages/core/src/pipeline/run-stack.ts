@@ -15,6 +15,13 @@ const callThrough =
       { signal, deadline, key, priority },
     );
 
+/** Why a call is not even looked at, as a rejected promise; undefined when nothing is wrong. */
+const denialOf = (call: unknown, options: RunOptions | undefined): Promise<never> | undefined => {
+  const fault = faultOfCall(call) ?? faultOf(options);
+  if (fault !== undefined) return Promise.reject(fault);
+  return options?.signal?.aborted === true ? Promise.reject(options.signal.reason) : undefined;
+};
+
 /** Runs one call through a stack. `attempt` is the number that a stack outside gave it. */
 export const runStack = (
   stack: Stack,
@@ -22,9 +29,12 @@ export const runStack = (
   options: RunOptions | undefined,
   attempt = 1,
 ): Promise<unknown> => {
-  const fault = faultOfCall(call) ?? faultOf(options);
-  if (fault !== undefined) return Promise.reject(fault);
-  if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason);
-  const inside = stack.nested === undefined ? call : callThrough(stack.nested, call);
-  return new Run({ stack, call: inside, options, from: 0, attempt, outer: undefined }).result;
+  const { alone, nested } = stack;
+  const plain = options === undefined && typeof call === 'function';
+  const denial = plain ? undefined : denialOf(call, options);
+  if (denial !== undefined) return denial;
+  const done = attempt === 1 ? alone?.(call, options) : undefined;
+  if (done !== undefined) return done;
+  const inside = nested === undefined ? call : callThrough(nested, call);
+  return new Run(stack, inside, options).begin(attempt);
 };

@@ -1,66 +1,98 @@
 import type { Call, RunOptions } from '../call.ts';
-import { SingleCallContext } from '../context.ts';
-import type { HoldfastError } from '../errors.ts';
+import { remainingMs } from '../runtime/remaining.ts';
+import { LateCalls } from './late-calls.ts';
 import { LinkedSignal } from './linked-signal.ts';
-import { start } from './start.ts';
+import { PassRepetition } from './repetition.ts';
+import { start, whenSettled } from './start.ts';
 import type { Stack } from './stack.ts';
-import type { Again, CallRecord, Ending, Refused, Repetition, Stage } from './stage.ts';
+import { isRefused, unsent, type Again, type CallRecord, type Ending } from './stage.ts';
 
-/** What one pass is of: the stack, the user's call, and where the pass begins. */
-interface Pass {
-  readonly stack: Stack;
-  readonly call: Call<unknown>;
-  readonly options: RunOptions | undefined;
-  /** Index of the first stage of this pass. */
+/** Where a pass stands that repeats a part of another one. */
+interface Inside {
+  readonly run: Run;
+  readonly outermost: Run;
+  /** What repeats it. */
+  readonly repetition: PassRepetition;
+  /** Index of its first stage. */
   readonly from: number;
-  readonly attempt: number;
-  /** The pass that repeats a part of itself through this one, and the signal it does so under. */
-  readonly outer: { readonly run: Run; readonly linked: LinkedSignal } | undefined;
 }
-
-const isRefused = (entry: unknown): entry is Refused =>
-  typeof entry === 'object' && entry !== null && 'admitted' in entry && entry.admitted === false;
 
 /**
  * One pass of one call through the stages of a stack: inwards stage by stage, the call, and
  * outwards again. The whole pass has one promise; a repetition is a pass of its own inside.
  */
-export class Run extends SingleCallContext implements CallRecord {
-  readonly #pass: Pass;
-  readonly #tickets: unknown[] = [];
-  readonly #settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void };
+export class Run implements CallRecord {
+  readonly options: RunOptions | undefined;
+  attempt = 1;
+  deadline: number | undefined;
+  late: LateCalls | undefined = undefined;
   readonly result: Promise<unknown>;
+  readonly #stack: Stack;
+  readonly #call: Call<unknown>;
+  #inside: Inside | undefined = undefined;
+  readonly #tickets: unknown[];
+  #resolve: ((value: unknown) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
   /** The innermost stage that was entered and not left. */
-  #level: number;
+  #level = -1;
   /** Counts interruptions: what was started before one is not heard after it. */
   #turn = 0;
-  #sent = false;
+  #state: 'unsent' | 'running' | 'ended' = 'unsent';
   #finished = false;
-  #attempts: number;
-  #repetition: { readonly linked: LinkedSignal; readonly run: Run | undefined } | undefined =
-    undefined;
+  /** Further attempts of the whole call so far, where this is its outermost pass. */
+  #furtherAttempts = 0;
+  #repetition: PassRepetition | undefined = undefined;
   #linked: LinkedSignal | undefined = undefined;
+  /** To be told when this pass's own call ends, once it was given up while it ran. */
+  #endLate: ((ending: Ending) => void) | undefined = undefined;
 
-  constructor(pass: Pass) {
-    super(pass.options, pass.stack.clock);
-    this.#pass = pass;
-    this.#level = pass.from - 1;
-    this.#attempts = pass.attempt;
-    const { promise, ...settle } = Promise.withResolvers<unknown>();
-    this.result = promise;
-    this.#settle = settle;
-    this.#enter(pass.from);
+  constructor(stack: Stack, call: Call<unknown>, options: RunOptions | undefined) {
+    this.options = options;
+    this.deadline = options?.deadline;
+    this.#stack = stack;
+    this.#call = call;
+    // As long as it will ever be: an array that grows takes room for sixteen.
+    // oxlint-disable-next-line unicorn/no-new-array -- a length is meant
+    this.#tickets = new Array<unknown>(stack.stages.length);
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
-  override get signal(): AbortSignal {
-    return this.#signal().signal;
+  get signal(): AbortSignal {
+    return this.#linkedSignal().signal;
   }
 
-  override get attempt(): number {
-    return this.#pass.attempt;
+  get key(): string | undefined {
+    return this.options?.key;
   }
 
-  interrupt(stage: number, error: HoldfastError): void {
+  get priority(): number {
+    return this.options?.priority ?? 0;
+  }
+
+  /** A call that was given up has nothing left. */
+  remainingMs(): number {
+    return this.#turn > 0 ? 0 : remainingMs(this.deadline, this.#stack.clock);
+  }
+
+  /** Begins at the outermost stage; `attempt` is the number that a stack outside gave it. */
+  begin(attempt: number): Promise<unknown> {
+    this.attempt = attempt;
+    this.#enter(0);
+    return this.result;
+  }
+
+  /** Takes over a call that went through the one stage of its stack without a record, and ended. */
+  takeOver(ending: Ending): Promise<unknown> {
+    this.#state = 'ended';
+    this.#level = 0;
+    this.#leave(ending);
+    return this.result;
+  }
+
+  interrupt(stage: number, error: unknown): void {
     if (stage > this.#level) return;
     this.#abandon(stage, error);
     this.#leave({ ok: false, error });
@@ -69,58 +101,53 @@ export class Run extends SingleCallContext implements CallRecord {
   /** Ends everything inside `stage`: the call is told by its signal, the stages inside are left. */
   #abandon(stage: number, error: unknown): void {
     this.#turn++;
-    this.#signal().abort(error);
-    this.#repetition?.linked.abort(error);
-    this.#repetition?.run?.abandonAll(error);
+    if (this.#state === 'running') this.#endLate ??= this.#lateOnes().begin();
+    this.#linkedSignal().abort(error);
+    this.#repetition?.abandon(error);
     this.#repetition = undefined;
-    const ending: Ending = this.#sent ? { ok: false, error } : { ok: false, error, unsent: true };
-    while (this.#level > stage) this.#leaveOne(ending);
-  }
-
-  /** Ends the whole pass because an outer one was interrupted. */
-  abandonAll(error: unknown): void {
-    this.#abandon(this.#pass.from - 1, error);
-    this.#finish({ ok: false, error });
+    const ending: Ending = this.#state === 'unsent' ? unsent(error) : { ok: false, error };
+    for (let index = this.#level; index > stage; index--) {
+      this.#level = index - 1;
+      this.#stack.stages[index]?.leave(this.#tickets[index], ending, this);
+    }
   }
 
   #enter(first: number): void {
-    const { stages } = this.#pass.stack;
+    const { stages } = this.#stack;
     for (let index = first; index < stages.length; index++) {
-      const entry = this.#stage(index).enter(this, index);
-      if (entry instanceof Promise) {
-        this.#waitToEnter(index, entry);
-        return;
-      }
-      if (isRefused(entry)) {
-        this.#leave({ ok: false, error: entry.rejection, unsent: true });
-        return;
-      }
+      const entry = stages[index]?.enter(this, index);
+      if (typeof entry === 'object' && entry !== null && this.#isHeld(index, entry)) return;
       this.#tickets[index] = entry;
       this.#level = index;
     }
     this.#invoke();
   }
 
+  /** Whether a stage has the call wait, or has turned it away. */
+  #isHeld(index: number, entry: object): boolean {
+    if (entry instanceof Promise) this.#waitToEnter(index, entry);
+    else if (isRefused(entry)) this.#leave(unsent(entry.rejection));
+    else return false;
+    return true;
+  }
+
   #waitToEnter(index: number, waiting: Promise<unknown>): void {
     const turn = this.#turn;
-    waiting.then(
-      (entry) => {
-        const interrupted = turn !== this.#turn;
-        if (interrupted) this.#giveBack(index, entry);
-        else this.#enterAfterWait(index, entry);
-      },
-      (error: unknown) => {
-        if (turn === this.#turn) this.#leave({ ok: false, error });
-      },
+    void whenSettled(
+      waiting,
+      (entry) => this.#enterAfterWait(index, entry, turn === this.#turn),
+      (error) => turn === this.#turn && this.#leave(unsent(error)),
     );
   }
 
-  #enterAfterWait(index: number, entry: unknown): void {
-    const signal = this.options?.signal;
-    if (isRefused(entry)) this.#leave({ ok: false, error: entry.rejection, unsent: true });
-    else if (signal?.aborted === true) {
-      this.#giveBack(index, entry);
-      this.#leave({ ok: false, error: signal.reason });
+  #enterAfterWait(index: number, entry: unknown, wanted: boolean): void {
+    const signal = this.#outerSignal();
+    if (isRefused(entry)) {
+      if (wanted) this.#leave(unsent(entry.rejection));
+    } else if (!wanted || signal?.aborted === true) {
+      // The stage let the call in when nobody wanted it any more.
+      this.#stack.stages[index]?.leave(entry, unsent(undefined), this);
+      if (wanted) this.#leave(unsent(signal?.reason));
     } else {
       this.#tickets[index] = entry;
       this.#level = index;
@@ -128,25 +155,27 @@ export class Run extends SingleCallContext implements CallRecord {
     }
   }
 
-  /** A stage let the call in when nobody wanted it any more. */
-  #giveBack(index: number, entry: unknown): void {
-    if (isRefused(entry)) return;
-    this.#stage(index).leave(entry, { ok: false, error: undefined, unsent: true }, this);
-  }
-
   #invoke(): void {
-    const turn = this.#turn;
-    this.#sent = true;
-    const end = (ending: Ending): void => {
-      if (turn === this.#turn) this.#leave(ending);
-    };
-    start<CallRecord, unknown>(this.#pass.call, this).then(
-      (value) => end({ ok: true, value }),
-      (error: unknown) => end({ ok: false, error }),
+    this.#state = 'running';
+    void whenSettled(
+      start(this.#call, this),
+      (value) => this.#ended({ ok: true, value }),
+      (error) => this.#ended({ ok: false, error }),
     );
   }
 
-  #signal(): LinkedSignal {
+  #ended(ending: Ending): void {
+    this.#state = 'ended';
+    if (this.#turn === 0) this.#leave(ending);
+    else this.#endLate?.(ending);
+  }
+
+  #lateOnes(): LateCalls {
+    this.late ??= new LateCalls(this.#inside && this.#inside.run.#lateOnes());
+    return this.late;
+  }
+
+  #linkedSignal(): LinkedSignal {
     if (this.#linked === undefined) {
       this.#linked = new LinkedSignal(() => this.#outerSignal());
       if (this.#finished) this.#linked.unlink();
@@ -155,20 +184,16 @@ export class Run extends SingleCallContext implements CallRecord {
   }
 
   #outerSignal(): AbortSignal | undefined {
-    return this.#pass.outer?.linked.signal ?? this.options?.signal;
-  }
-
-  /** Counted by the outermost pass, so that no two attempts of one call share a number. */
-  #nextAttempt(): number {
-    const { outer } = this.#pass;
-    return outer === undefined ? ++this.#attempts : outer.run.#nextAttempt();
+    return this.#inside?.repetition.signal ?? this.options?.signal;
   }
 
   /** Leaves stage by stage outwards, until one wants its inside again. */
   #leave(ending: Ending): void {
-    while (this.#level >= this.#pass.from) {
-      const index = this.#level;
-      const again = this.#leaveOne(ending);
+    const { stages } = this.#stack;
+    const from = this.#inside?.from ?? 0;
+    for (let index = this.#level; index >= from; index--) {
+      this.#level = index - 1;
+      const again = stages[index]?.leave(this.#tickets[index], ending, this);
       if (again !== undefined) {
         this.#repeat(index, again);
         return;
@@ -177,50 +202,44 @@ export class Run extends SingleCallContext implements CallRecord {
     this.#finish(ending);
   }
 
-  #leaveOne(ending: Ending): Again | undefined {
-    const index = this.#level--;
-    return this.#stage(index).leave(this.#tickets[index], ending, this);
-  }
-
   #repeat(index: number, again: Again): void {
     const turn = this.#turn;
-    const linked = new LinkedSignal(() => this.#outerSignal());
-    this.#repetition = { linked, run: undefined };
-    const repetition: Repetition = {
-      rerun: () => this.#rerun(index, linked),
-      get signal() {
-        return linked.signal;
-      },
-    };
+    const repetition: PassRepetition = new PassRepetition(this, {
+      clock: this.#stack.clock,
+      signal: () => this.#outerSignal(),
+      from: index + 1,
+      begin: () => this.#another(index + 1, repetition),
+    });
+    this.#repetition = repetition;
     const end = (ending: Ending): void => {
       if (turn !== this.#turn) return;
-      linked.unlink();
+      repetition.end();
       this.#leave(ending);
     };
-    start(again, repetition).then(
+    void whenSettled(
+      start(again, repetition),
       (value) => end({ ok: true, value }),
-      (error: unknown) => end({ ok: false, error }),
+      (error) => end({ ok: false, error }),
     );
   }
 
-  #rerun(index: number, linked: LinkedSignal): Promise<unknown> {
-    if (linked !== this.#repetition?.linked) return Promise.reject(linked.signal.reason);
-    const outer = { run: this, linked };
-    const run = new Run({ ...this.#pass, from: index + 1, attempt: this.#nextAttempt(), outer });
-    this.#repetition = { linked, run };
-    return run.result;
+  /** A further pass through the stages from `from` on. */
+  #another(from: number, repetition: PassRepetition): Run {
+    const run = new Run(this.#stack, this.#call, this.options);
+    const outermost = this.#inside?.outermost ?? this;
+    run.#inside = { outermost, run: this, repetition, from };
+    run.#level = from - 1;
+    // Counted in one place, so that no two attempts of one call share a number.
+    run.attempt = outermost.attempt + ++outermost.#furtherAttempts;
+    run.deadline = this.deadline;
+    run.#enter(from);
+    return run;
   }
 
   #finish(ending: Ending): void {
     this.#finished = true;
     this.#linked?.unlink();
-    if (ending.ok) this.#settle.resolve(ending.value);
-    else this.#settle.reject(ending.error);
-  }
-
-  #stage(index: number): Stage {
-    const stage = this.#pass.stack.stages[index];
-    if (stage === undefined) throw new RangeError(`no stage ${index}`);
-    return stage;
+    if (ending.ok) this.#resolve?.(ending.value);
+    else this.#reject?.(ending.error);
   }
 }

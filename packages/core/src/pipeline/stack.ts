@@ -1,4 +1,4 @@
-import type { Executable } from '../call.ts';
+import type { Call, Executable, RunOptions } from '../call.ts';
 import { wrongType } from '../options/validate.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { systemClock } from '../runtime/system-clock.ts';
@@ -10,13 +10,29 @@ export interface Stack {
   readonly clock: Clock;
   /** A policy that only has `execute` ends the stack; a further stack lies inside it. */
   readonly nested: { readonly policy: Executable<unknown>; readonly rest: Stack } | undefined;
+  /**
+   * Runs a call through the one stage of this stack without a record; undefined where the call needs
+   * one. Call and options are checked already, and nobody has given up yet.
+   */
+  readonly alone?: (
+    call: Call<unknown>,
+    options: RunOptions | undefined,
+  ) => Promise<unknown> | undefined;
 }
+
+/** The stack of a policy that is one stage. */
+export const stackOfOne = (stage: Stage, alone?: Stack['alone']): Stack => {
+  const clock = stage.clock ?? systemClock;
+  return alone === undefined
+    ? { stages: [stage], clock, nested: undefined }
+    : { stages: [stage], clock, nested: undefined, alone };
+};
 
 const tellInside = (stages: readonly Stage[]): void => {
   let timeoutMs = Infinity;
   for (const stage of stages.toReversed()) {
     if (timeoutMs < Infinity) stage.composed?.({ timeoutMs });
-    const inside = stage.repeats === true ? Infinity : timeoutMs;
+    const inside = stage.prolongs === true ? Infinity : timeoutMs;
     timeoutMs = Math.min(inside, stage.timeoutMs ?? Infinity);
   }
 };

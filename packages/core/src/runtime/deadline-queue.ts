@@ -29,8 +29,10 @@ export class DeadlineQueue {
   }
 
   add(deadline: Deadline): void {
-    this.#heap.push(deadline);
-    this.#rise(this.#heap.length - 1, deadline);
+    const heap = this.#heap;
+    deadline.position = heap.length;
+    heap.push(deadline);
+    if (deadline.position > 0) this.#rise(deadline.position, deadline);
     if (deadline.due < this.#timerDue) this.#arm();
     if (deadline.keepsAlive && this.#holders++ === 0) this.#timer?.ref();
   }
@@ -41,10 +43,7 @@ export class DeadlineQueue {
     if (position < 0) return;
     deadline.position = -1;
     const last = this.#heap.pop();
-    if (last !== undefined && last !== deadline) {
-      this.#rise(position, last);
-      this.#sink(last.position, last);
-    }
+    if (last !== undefined && last !== deadline) this.#fill(position, last);
     if (deadline.keepsAlive && --this.#holders === 0) this.#timer?.unref();
   }
 
@@ -85,6 +84,12 @@ export class DeadlineQueue {
       this.#arm();
     }
   };
+
+  /** Puts the last of the heap into a place that has become free. */
+  #fill(position: number, last: Deadline): void {
+    this.#rise(position, last);
+    this.#sink(last.position, last);
+  }
 
   #rise(from: number, deadline: Deadline): void {
     let at = from;

@@ -60,7 +60,7 @@ describe('no state is absorbing', () => {
       expect(timeToClose(rig, within)).toBeLessThanOrEqual(within);
       expect(rig.breaker.state).toBe('CLOSED');
     });
-    fc.assert(property, { numRuns: 400 });
+    fc.assert(property, { numRuns: 1_200 });
     expect(fromElsewhere).toBeGreaterThan(40);
   });
 
@@ -84,7 +84,7 @@ describe('no state is absorbing', () => {
       clock.advance(1);
       expect(breaker.tryAcquire()).toMatchObject({ admitted: true, probe: true });
     });
-    fc.assert(property, { numRuns: 400 });
+    fc.assert(property, { numRuns: 1_200 });
     expect(opened).toBeGreaterThan(40);
   });
 });

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { consecutive, fallback, pipeline, retry, timeout, type Call } from '../../src/index.ts';
+import {
+  bulkhead,
+  consecutive,
+  fallback,
+  pipeline,
+  retry,
+  timeout,
+  type Call,
+  type RunOptions,
+} from '../../src/index.ts';
 import { benchOf } from '../support/breaker.ts';
 import { recorded, userPolicy } from '../support/calls.ts';
 
@@ -85,5 +94,23 @@ test('retry > breaker > timeout: a sync throw is a rejection, a failure and a re
   expect(breaker.snapshot()).toMatchObject({
     inFlight: 0,
     counters: { failures: 1, successes: 1 },
+  });
+});
+
+describe('the options of a call', () => {
+  test.each([
+    ['signal', { aborted: false, addEventListener: () => undefined }],
+    ['deadline', Number.NaN],
+    ['deadline', '5'],
+    ['priority', Number.NaN],
+    ['priority', 'high'],
+  ])('%s: %o is a mistake, found before anything is called', async (option, value) => {
+    let calls = 0;
+    const wrong = { [option]: value } as RunOptions;
+    const policies = [retry(), bulkhead({ concurrency: 1 }), timeout({ timeoutMs: 10 })];
+    for (const policy of [...policies, pipeline(...policies)]) {
+      await expect(policy.execute(() => calls++, wrong)).rejects.toMatchObject({ option });
+    }
+    expect(calls).toBe(0);
   });
 });

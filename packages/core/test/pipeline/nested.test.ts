@@ -171,7 +171,7 @@ describe('a pipeline in a pipeline', () => {
     expect(stack.name).toBe('retry > payments > own');
     expect(stack.snapshot()).toEqual({
       policies: [
-        { name: 'retry', attempts: 3, retries: 0, exhausted: 0 },
+        { name: 'retry', attempts: 3, retries: 0, exhausted: 0, overBudget: 0 },
         { policies: [breaker.snapshot(), 'own'] },
       ],
     });
