@@ -7,6 +7,8 @@ const REFUSALS = [
   'HF_CIRCUIT_OPEN',
   'HF_CIRCUIT_ISOLATED',
   'HF_PROBE_LIMIT',
+  'HF_BULKHEAD_FULL',
+  'HF_RATE_LIMITED',
   'HF_DISPOSED',
 ] as const;
 const OTHERS = ['HF_TIMEOUT', 'HF_DEADLINE_EXCEEDED', 'HF_HEDGE_LOST'] as const;
@@ -104,7 +106,7 @@ describe('the message of a rejection', () => {
         new HoldfastError({
           code,
           policy: details.policy,
-          ...(code === 'HF_TIMEOUT' ? { afterMs: details.afterMs } : {}),
+          ...(code.match(/TIMEOUT|DEADLINE/) ? { afterMs: details.afterMs } : {}),
           ...(code === 'HF_CIRCUIT_OPEN' ? { retryAfterMs: details.retryAfterMs } : {}),
         }).message,
     );
@@ -113,9 +115,11 @@ describe('the message of a rejection', () => {
         "circuit "payments" is open; retry in 420 ms",
         "circuit "payments" is isolated",
         "circuit "payments" is half-open and admits no further call",
+        "bulkhead "payments" is full",
+        "rate limit "payments" is used up",
         "policy "payments" is disposed",
         "timeout "payments": the call did not settle within 1000 ms",
-        "timeout "payments": the deadline of the call passed",
+        ""payments": the deadline of the call passed within 1000 ms",
         "hedge "payments": another attempt answered first",
       ]
     `);

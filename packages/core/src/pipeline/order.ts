@@ -38,7 +38,7 @@ const attemptEndOutsideRepeat = (stages: readonly Placed[]): string[] => {
 };
 
 /** What is wrong with the order of a stack, in words; nothing when it is one to recommend. */
-export const orderFaults = (stages: readonly Stage[]): string[] => {
+const orderFaults = (stages: readonly Stage[]): string[] => {
   const placed = stages.map((stage): Placed => ({ role: stage.role, ...stage.describe() }));
   return [...judgeOutsideRepeat(placed), ...attemptEndOutsideRepeat(placed)];
 };

@@ -26,19 +26,28 @@ class RetryStage implements Stage<Until> {
     return this.settings.clock;
   }
 
-  enter(record: CallRecord): Until {
+  enter(record: CallRecord): Until | Promise<never> {
     const { budget, maxElapsedMs, clock } = this.settings;
-    // What a retry outside repeats is no first attempt.
-    if (budget !== false && record.attempt === 1) budget.deposit();
-    return maxElapsedMs === undefined ? undefined : clock.now() + maxElapsedMs;
+    try {
+      // What a retry outside repeats is no first attempt.
+      if (budget !== false && record.attempt === 1) budget.deposit();
+      return maxElapsedMs === undefined ? undefined : clock.now() + maxElapsedMs;
+    } catch (error) {
+      // A budget of the user's own: its call is not made, and the stages outside are left.
+      return Promise.reject(error);
+    }
   }
 
   /** Whether a call may go without a record until it fails; if so this is its `enter`. */
   passes(): boolean {
     const { budget, maxElapsedMs, whenResult } = this.settings;
     if (maxElapsedMs !== undefined || whenResult !== undefined) return false;
-    if (budget !== false) budget.deposit();
-    return true;
+    try {
+      if (budget !== false) budget.deposit();
+      return true;
+    } catch {
+      return false; // `enter` asks once more and knows what to do with it
+    }
   }
 
   leave(until: Until, ending: Ending, record: CallRecord): Again | undefined {

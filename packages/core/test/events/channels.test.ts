@@ -1,7 +1,18 @@
 import { channel } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
-import { CHANNELS, countWindow, type CircuitBreakerOptions } from '../../src/index.ts';
+import {
+  bulkhead,
+  CHANNELS,
+  countWindow,
+  deadline,
+  rateLimit,
+  retry,
+  timeout,
+  type CircuitBreakerOptions,
+} from '../../src/index.ts';
+import { virtualClock } from '../../src/testing/index.ts';
 import { admitted, benchOf, dueBenchOf, fail, refused, succeed } from '../support/breaker.ts';
+import { hang } from '../support/calls.ts';
 import { messagesOn } from '../support/channel-messages.ts';
 import { hearWarnings } from '../support/warnings.ts';
 
@@ -272,6 +283,79 @@ describe('the channel holdfast:call', () => {
   });
 });
 
+const failing = (): Promise<never> => Promise.reject(new Error('down'));
+
+describe('the channel holdfast:retry', () => {
+  it('carries each further attempt, the end of them, and what the budget did not allow', async () => {
+    const messages = messagesOn('holdfast:retry');
+    const clock = virtualClock();
+    let credit = 1;
+    const budget = {
+      deposit: () => undefined,
+      withdraw: () => credit-- > 0,
+      snapshot: () => ({ credit, granted: 0, refused: 0 }),
+    };
+    const backoff = { kind: 'constant', baseMs: 100, jitter: 'none' } as const;
+    const policy = retry({ name: 'shop', attempts: 2, clock, budget, backoff });
+    const results = [policy.attempt(failing)];
+    await clock.advanceAsync(100);
+    results.push(policy.attempt(failing));
+    await Promise.all(results);
+    expect(messages).toEqual([
+      { type: 'retry', name: 'shop', attempt: 1, delayMs: 100 },
+      { type: 'exhausted', name: 'shop', attempts: 2 },
+      { type: 'overBudget', name: 'shop', attempt: 1 },
+    ]);
+  });
+});
+
+describe('the channel holdfast:limit', () => {
+  it('carries each call that a limit of time ended, and the end of those that ran on', async () => {
+    const messages = messagesOn('holdfast:limit');
+    const clock = virtualClock();
+    const late = (): Promise<void> =>
+      new Promise((resolve) => void clock.setTimer(() => resolve(), 130));
+    const results = [
+      timeout({ name: 'attempt', timeoutMs: 100, clock }).attempt(late),
+      deadline({ name: 'whole', deadlineMs: 120, clock }).attempt(late),
+    ];
+    await clock.advanceAsync(200);
+    await Promise.all(results);
+    expect(messages).toEqual([
+      { type: 'timeout', name: 'attempt', code: 'HF_TIMEOUT', afterMs: 100 },
+      { type: 'timeout', name: 'whole', code: 'HF_DEADLINE_EXCEEDED', afterMs: 120 },
+      { type: 'late', name: 'attempt', ok: true, lateMs: 30 },
+      { type: 'late', name: 'whole', ok: true, lateMs: 10 },
+    ]);
+  });
+
+  it('carries each call that a bulkhead or a rate limit turned away', async () => {
+    const messages = messagesOn('holdfast:limit');
+    const clock = virtualClock();
+    const room = bulkhead({ name: 'room', concurrency: 1, clock });
+    void room.attempt(hang);
+    await room.attempt(hang);
+    const calls = rateLimit({ name: 'calls', rate: 1, burst: 1, clock });
+    for (const call of [1, 2]) await calls.attempt(() => call);
+    expect(messages).toEqual([
+      {
+        type: 'refusal',
+        policy: 'bulkhead',
+        name: 'room',
+        code: 'HF_BULKHEAD_FULL',
+        retryAfterMs: undefined,
+      },
+      {
+        type: 'refusal',
+        policy: 'rate-limit',
+        name: 'calls',
+        code: 'HF_RATE_LIMITED',
+        retryAfterMs: 1_000,
+      },
+    ]);
+  });
+});
+
 describe('the channels', () => {
   it('have documented names', () => {
     expect(CHANNELS).toMatchInlineSnapshot(`
@@ -294,6 +378,18 @@ describe('the channels', () => {
     const all = messages.flat();
     expect(all.length).toBeGreaterThan(4);
     expect(JSON.parse(JSON.stringify(all))).toEqual(all.map((message) => definedOf(message)));
+  });
+
+  it('carry nothing of a retry or a limit that is disposed', async () => {
+    const clock = virtualClock();
+    const messages = ['holdfast:retry', 'holdfast:limit'].map(messagesOn);
+    const again = retry({ clock, backoff: { baseMs: 0 } });
+    const patience = timeout({ timeoutMs: 100, clock });
+    for (const policy of [again, patience]) policy[Symbol.dispose]();
+    const results = [again.attempt(failing), patience.attempt(hang)];
+    await clock.advanceAsync(200);
+    await Promise.all(results);
+    expect(messages).toEqual([[], []]);
   });
 
   it('carry nothing of a circuit that is disposed', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fallback } from '../../src/index.ts';
+import { fallback, pipeline, timeout, type Executable } from '../../src/index.ts';
+import { virtualClock } from '../../src/testing/index.ts';
 import { listenersOn, recorded, untilAborted } from '../support/calls.ts';
 import { expectInvalid, type Complaint } from '../support/invalid-option.ts';
 
@@ -114,19 +115,104 @@ describe('a fallback', () => {
   });
 });
 
+describe('a value', () => {
+  test.each<[unknown]>([['instead'], [0], [''], [false], [null], [undefined]])(
+    'answers as it is: %o',
+    async (value) => {
+      const policy = fallback({ value });
+      expect(await policy.execute(failing)).toBe(value);
+      expect(policy.snapshot()).toEqual({ name: 'fallback', answered: 1 });
+    },
+  );
+
+  test('is the same one each time', async () => {
+    const value = { items: [] };
+    const policy = fallback({ value });
+    expect(await policy.execute(failing)).toBe(value);
+    expect(await policy.execute(failing)).toBe(value);
+  });
+
+  test('is not looked at when the options change behind its back', async () => {
+    const options: { value: unknown } = { value: 'instead' };
+    const policy = fallback(options);
+    options.value = 'other';
+    expect(await policy.execute(failing)).toBe('instead');
+  });
+});
+
+describe('update between a value and a function', () => {
+  const boomOf = (policy: Executable<unknown>): Promise<unknown> => policy.execute(failing);
+
+  test('each takes the place of the other, and when stays', async () => {
+    const when = (error: unknown): boolean => error === boom;
+    const policy = fallback<string>({ value: 'one', when });
+    policy.update({ to: () => 'two' });
+    expect(await boomOf(policy)).toBe('two');
+    policy.update({ value: 'three' });
+    expect(await boomOf(policy)).toBe('three');
+    policy.update({ to: () => 'four' });
+    expect(await boomOf(policy)).toBe('four');
+    await expect(policy.execute(() => Promise.reject(new Error('other')))).rejects.toThrow('other');
+    expect(policy.snapshot()).toEqual({ name: 'fallback', answered: 3 });
+  });
+
+  test('undefined is a value to change to', async () => {
+    const policy = fallback<string | undefined>({ to: () => 'one' });
+    policy.update({ value: undefined });
+    expect(await boomOf(policy)).toBeUndefined();
+  });
+
+  test('a value takes the place of a function’s policy, too', async () => {
+    const guard = timeout({ timeoutMs: 100, clock: virtualClock() });
+    const policy = fallback<string>({ to: () => 'one', policy: guard });
+    policy.update({ to: () => 'two' });
+    expect(pipeline(policy).describe()).toMatchObject([{ options: { policy: 'timeout' } }]);
+    policy.update({ value: 'three' });
+    expect(await boomOf(policy)).toBe('three');
+    expect(pipeline(policy).describe()).toMatchObject([{ options: { value: 'three' } }]);
+  });
+
+  test('that contradicts itself changes nothing', async () => {
+    const policy = fallback<string>({ value: 'one' });
+    const update = policy.update.bind(policy) as (change: unknown) => void;
+    const both: Complaint = { type: RangeError, option: 'value', value: 'two' };
+    expectInvalid(() => update({ value: 'two', to: () => 'two' }), both);
+    const nothing: Complaint = { type: TypeError, option: 'to', value: null };
+    expectInvalid(() => update({ to: null }), nothing);
+    const guard = timeout({ timeoutMs: 100, clock: virtualClock() });
+    const alone: Complaint = { type: RangeError, option: 'policy', value: guard };
+    expectInvalid(() => update({ policy: guard }), alone);
+    expect(await boomOf(policy)).toBe('one');
+  });
+});
+
 describe('options', () => {
   const made = fallback as (options: unknown) => unknown;
+  const guard = timeout({ timeoutMs: 100, clock: virtualClock() });
 
-  test.each<[unknown, string, unknown]>([
+  test.each<[unknown, string, unknown, Complaint['type']?]>([
     [undefined, 'fallback', undefined],
     [() => 'no', 'fallback', () => 'no'],
-    [{}, 'to', null],
+    [{}, 'to', undefined],
+    [{ to: undefined }, 'to', undefined],
+    [{ to: null }, 'to', null],
     [{ to: 'instead' }, 'to', 'instead'],
     [{ to: () => 1, when: true }, 'when', true],
     [{ to: () => 1, name: 7 }, 'name', 7],
-    [{ to: () => 1, value: 1 }, 'fallback.value', 1],
-  ])('%o is a mistake in %s', (options, option, value) => {
-    const complaint: Complaint = { type: TypeError, option, value };
-    expectInvalid(() => made(options), complaint);
+    [{ to: () => 1, value: 1 }, 'value', 1, RangeError],
+    [{ to: () => 1, value: null }, 'value', null, RangeError],
+    [{ value: 1, policy: guard }, 'policy', guard, RangeError],
+    [{ to: () => 1, policy: 'guard' }, 'policy', 'guard'],
+    [{ to: () => 1, policy: null }, 'policy', null],
+    [{ to: () => 1, policy: { name: 'guard' } }, 'policy', { name: 'guard' }],
+    [{ to: () => 1, instead: 1 }, 'fallback.instead', 1],
+  ])('%o is a mistake in %s', (options, option, value, type = TypeError) => {
+    expectInvalid(() => made(options), { type, option, value });
+  });
+
+  test('a value that is undefined beside a function is none', async () => {
+    expect(await fallback({ to: () => 'instead', value: undefined }).execute(failing)).toBe(
+      'instead',
+    );
   });
 });

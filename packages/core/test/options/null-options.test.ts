@@ -1,8 +1,10 @@
 import {
   breakerRegistry,
   circuitBreaker,
+  deadline,
   fallback,
   retry,
+  retryBudget,
   timeout,
   timeWindow,
 } from '@holdfast/core';
@@ -19,9 +21,25 @@ const cases: Readonly<Record<string, () => unknown>> = {
   'timeWindow.spanMs': () => timeWindow(nothing({ spanMs: null })),
   maxEntries: () => breakerRegistry(nothing({ name: 'a', maxEntries: null })),
   attempts: () => retry(nothing({ attempts: null })),
+  backoff: () => retry(nothing({ backoff: null })),
+  'backoff.kind': () => retry(nothing({ backoff: { kind: null } })),
   'backoff.jitter': () => retry(nothing({ backoff: { jitter: null } })),
+  when: () => retry(nothing({ when: null })),
+  whenResult: () => retry(nothing({ whenResult: null })),
+  delay: () => retry(nothing({ delay: null })),
+  maxRetryAfterMs: () => retry(nothing({ maxRetryAfterMs: null })),
+  maxElapsedMs: () => retry(nothing({ maxElapsedMs: null })),
+  budget: () => retry(nothing({ budget: null })),
+  ratio: () => retryBudget(nothing({ ratio: null })),
+  floorPerSecond: () => retryBudget(nothing({ floorPerSecond: null })),
+  'retryBudget.spanMs': () => retryBudget(nothing({ spanMs: null })),
   'timeout.name': () => timeout(nothing({ timeoutMs: 5, name: null })),
+  timeoutMs: () => timeout(nothing({ timeoutMs: null })),
+  deadlineMs: () => deadline(nothing({ deadlineMs: null })),
+  'deadline.stallMs': () => deadline(nothing({ deadlineMs: 5, stallMs: null })),
   'fallback.to': () => fallback(nothing({ to: null })),
+  'fallback.when': () => fallback(nothing({ value: 1, when: null })),
+  'fallback.policy': () => fallback(nothing({ to: () => 1, policy: null })),
 };
 
 /** Options as plain JavaScript might give them. */

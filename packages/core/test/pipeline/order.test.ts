@@ -74,15 +74,17 @@ describe('a pipeline warns', () => {
 });
 
 describe('a pipeline says nothing', () => {
-  test.each<[string, () => Executable[]]>([
-    ['retry → breaker → timeout', () => [again(), breaker(), attemptTimeout()]],
-    ['deadline → retry → breaker', () => [whole(), again(), breaker()]],
-    ['deadline → timeout → retry', () => [whole(), attemptTimeout(), again()]],
-    ['timeout → deadline → retry', () => [attemptTimeout(), whole(), again()]],
-    ['breaker → timeout', () => [breaker(), attemptTimeout()]],
-    ['breaker → fallback', () => [breaker(), fallback({ value: 0 })]],
-    ['timeout alone', () => [attemptTimeout()]],
-  ])('of %s', (_title, policies) => {
+  const stacks: Readonly<Record<string, () => readonly Executable<unknown>[]>> = {
+    'retry → breaker → timeout': () => [again(), breaker(), attemptTimeout()],
+    'deadline → retry → breaker': () => [whole(), again(), breaker()],
+    'deadline → timeout → retry': () => [whole(), attemptTimeout(), again()],
+    'timeout → deadline → retry': () => [attemptTimeout(), whole(), again()],
+    'breaker → timeout': () => [breaker(), attemptTimeout()],
+    'breaker → fallback': () => [breaker(), fallback({ value: 0 })],
+    'timeout alone': () => [attemptTimeout()],
+  };
+
+  test.each(Object.entries(stacks))('of %s', (_title, policies) => {
     const warnings = hearWarnings();
     pipeline(...policies());
     expect(warnings).toEqual([]);

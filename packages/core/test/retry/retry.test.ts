@@ -1,6 +1,12 @@
 import { channel } from 'node:diagnostics_channel';
 import { describe, expect, test } from 'vitest';
-import { CHANNELS, retry, type RetryEvents, type RetryOptions } from '../../src/index.ts';
+import {
+  CHANNELS,
+  retry,
+  type RetryBudget,
+  type RetryEvents,
+  type RetryOptions,
+} from '../../src/index.ts';
 import { seededRandom, virtualClock } from '../../src/testing/index.ts';
 import { recorded } from '../support/calls.ts';
 import { expectInvalid, type Complaint } from '../support/invalid-option.ts';
@@ -9,6 +15,11 @@ import { RecordingClock } from '../support/recording-clock.ts';
 const boom = new Error('boom');
 const failing = (): Promise<string> => Promise.reject(boom);
 const fixed = { baseMs: 100, factor: 1, jitter: 'none' } as const;
+const spent: RetryBudget = {
+  deposit: () => undefined,
+  withdraw: () => false,
+  snapshot: () => ({ credit: 0, granted: 0, refused: 0 }),
+};
 
 const rigOf = (options: RetryOptions = {}) => {
   const clock = new RecordingClock();
@@ -75,7 +86,7 @@ describe('a retry', () => {
   });
 
   test('without a backoff repeats at once, though never synchronously', async () => {
-    const { policy, clock } = rigOf({ attempts: 50, backoff: { baseMs: 0 } });
+    const { policy, clock } = rigOf({ attempts: 50, backoff: { baseMs: 0 }, budget: false });
     const { contexts, call } = recorded(failing);
     const result = policy.attempt(call);
     expect(contexts).toHaveLength(1);
@@ -256,7 +267,7 @@ describe('what a retry tells', () => {
     await result;
     expect(retries.map(({ attempt }) => attempt)).toEqual([1, 2]);
     expect(exhausted).toEqual([{ name: 'shop', attempts: 3 }]);
-    const snapshot = { name: 'shop', attempts: 3, retries: 2, exhausted: 1 };
+    const snapshot = { name: 'shop', attempts: 3, retries: 2, exhausted: 1, overBudget: 0 };
     expect(policy.snapshot()).toEqual(snapshot);
     expect(policy.snapshot()).toEqual(snapshot);
   });
@@ -270,10 +281,12 @@ describe('what a retry tells', () => {
     const result = policy.attempt(failing);
     await clock.advanceAsync(1_000);
     await result;
+    await rigOf({ budget: spent }).policy.attempt(failing);
     subscribed.unsubscribe(onMessage);
     expect(messages).toEqual([
       { type: 'retry', name: 'retry', attempt: 1, delayMs: 100 },
       { type: 'exhausted', name: 'retry', attempts: 2 },
+      { type: 'overBudget', name: 'retry', attempt: 1 },
     ]);
   });
 
@@ -312,6 +325,29 @@ describe('update', () => {
     expect(policy.snapshot()).toMatchObject({ attempts: 2, retries: 3, exhausted: 1 });
   });
 
+  test('takes a backoff of one’s own in the place of options, and the other way round', async () => {
+    const { policy, clock, retries } = rigOf({ backoff: { ...fixed, maxMs: 700 } });
+    policy.update({ backoff: (count) => count * 11 });
+    policy.update({ attempts: 3 });
+    const own = policy.attempt(failing);
+    await clock.advanceAsync(10_000);
+    await own;
+    policy.update({ backoff: { kind: 'linear', baseMs: 30, jitter: 'none' } });
+    const linear = policy.attempt(failing);
+    await clock.advanceAsync(10_000);
+    await linear;
+    expect(retries.map(({ delayMs }) => delayMs)).toEqual([11, 22, 30, 60]);
+  });
+
+  test('of a part of the backoff must agree with the rest', () => {
+    const { policy } = rigOf({ backoff: { kind: 'linear' } });
+    expectInvalid(() => policy.update({ backoff: { jitter: 'decorrelated' } }), {
+      type: RangeError,
+      option: 'backoff.jitter',
+      value: 'decorrelated',
+    });
+  });
+
   test('to undefined goes back to the default', async () => {
     const { policy, clock, retries } = rigOf({ attempts: 5, random: () => 0.5 });
     policy.update({ attempts: undefined, backoff: undefined });
@@ -336,7 +372,13 @@ describe('update', () => {
   test('that is wrong changes nothing', () => {
     const { policy } = rigOf();
     const update = policy.update.bind(policy) as (change: unknown) => void;
-    const wrong = [{ attempts: 0 }, { attempts: 5, backoff: { factor: 0 } }, { tries: 1 }];
+    const wrong = [
+      { attempts: 0 },
+      { attempts: 5, backoff: { factor: 0 } },
+      { tries: 1 },
+      { budget: {} },
+      { maxElapsedMs: -1 },
+    ];
     for (const change of wrong) expect(() => update(change)).toThrow(/^option "/);
     const backoff: Complaint = { type: TypeError, option: 'backoff', value: 5 };
     expectInvalid(() => update({ backoff: 5 }), backoff);
@@ -362,7 +404,21 @@ describe('options', () => {
     [{ backoff: { baseMs: -1 } }, 'backoff.baseMs', RangeError, -1],
     [{ backoff: { jitter: 'some' } }, 'backoff.jitter', TypeError, 'some'],
     [{ backoff: { base: 1 } }, 'backoff.base', TypeError, 1],
+    [
+      { backoff: { kind: 'linear', jitter: 'decorrelated' } },
+      'backoff.jitter',
+      RangeError,
+      'decorrelated',
+    ],
     [{ when: 'always' }, 'when', TypeError, 'always'],
+    [{ whenResult: true }, 'whenResult', TypeError, true],
+    [{ delay: 100 }, 'delay', TypeError, 100],
+    [{ maxRetryAfterMs: -1 }, 'maxRetryAfterMs', RangeError, -1],
+    [{ maxRetryAfterMs: Infinity }, 'maxRetryAfterMs', RangeError, Infinity],
+    [{ maxElapsedMs: -1 }, 'maxElapsedMs', RangeError, -1],
+    [{ maxElapsedMs: Number.NaN }, 'maxElapsedMs', RangeError, Number.NaN],
+    [{ maxElapsedMs: '5s' }, 'maxElapsedMs', TypeError, '5s'],
+    [{ budget: true }, 'budget', TypeError, true],
     [{ name: '' }, 'name', TypeError, ''],
     [{ clock: {} }, 'clock', TypeError, {}],
     [{ random: 0.5 }, 'random', TypeError, 0.5],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { systemRandom } from '../../src/runtime/system-random.ts';
 
@@ -33,6 +33,18 @@ describe('the clock of the process', () => {
       systemClock.setTimer(resolve, 2);
     });
     expect(called).toBe(false);
+  });
+
+  it('lives by the fake timers of a test runner, and can cancel them', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const called: string[] = [];
+    const timer = systemClock.setTimer(() => called.push('cancelled'), 10);
+    systemClock.setTimer(() => called.push('kept'), 20);
+    timer.unref();
+    timer[Symbol.dispose]();
+    vi.advanceTimersByTime(30);
+    expect(called).toEqual(['kept']);
   });
 
   it('does not fire a timer at once that is longer than Node can hold', async () => {

@@ -25,7 +25,14 @@ describe('a timeout', () => {
     resolve('answer');
     expect(await result).toBe('answer');
     await expect(policy.execute(() => Promise.reject(boom))).rejects.toBe(boom);
-    expect(policy.snapshot()).toEqual({ name: 'timeout', timeoutMs: 100, timeouts: 0 });
+    expect(policy.snapshot()).toEqual({
+      name: 'timeout',
+      timeoutMs: 100,
+      timeouts: 0,
+      lateInFlight: 0,
+      lateSuccesses: 0,
+      lateFailures: 0,
+    });
   });
 
   test('ends a call that hangs, on the millisecond, though it ignores the signal', async () => {
@@ -104,7 +111,9 @@ describe('a deadline of the caller', () => {
     const settled = await result;
     const ended = { code: 'HF_DEADLINE_EXCEEDED', afterMs: 40 };
     expect(settled).toMatchObject({ rejection: ended });
-    expect(!settled.ok && settled.rejection?.message).toContain('the deadline of the call passed');
+    expect(!settled.ok && settled.rejection?.message).toBe(
+      '"timeout": the deadline of the call passed within 40 ms',
+    );
     expect(events).toEqual([{ name: 'timeout', ...ended }]);
   });
 
