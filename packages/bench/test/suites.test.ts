@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Goal, Group, RatioRow } from '../src/harness/suite.ts';
 import { withBareRow } from '../src/harness/rows.ts';
-import { breaker } from '../src/suites/breaker/index.ts';
+import { suites } from '../src/suites/index.ts';
 
 const ratioRow = (name: string): RatioRow => ({
   name,
@@ -31,20 +31,24 @@ const unanswered = (group: Group): string[] => {
   return unmeasured(group.goals, new Map(rows));
 };
 
-it('gives every group an id of its own', () => {
-  const ids = breaker.groups.map(({ id }) => id);
-  expect(new Set(ids).size).toBe(ids.length);
-});
+const loaded = await Promise.all(Array.from(suites.values(), (load) => load()));
 
-describe.each(breaker.groups)('group $id', (group) => {
-  const rows = group.kind === 'ratio' ? withBareRow(group) : group.contestants;
-  const names = rows.map(({ name }) => name);
-
-  it('gives every row a name of its own', () => {
-    expect(new Set(names).size).toBe(names.length);
+describe.each(loaded)('suite $name', ({ groups }) => {
+  it('gives every group an id of its own', () => {
+    const ids = groups.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('sets goals only for what it measures', () => {
-    expect(unanswered(group)).toEqual([]);
+  describe.each(groups)('group $id', (group) => {
+    const rows = group.kind === 'ratio' ? withBareRow(group) : group.contestants;
+    const names = rows.map(({ name }) => name);
+
+    it('gives every row a name of its own', () => {
+      expect(new Set(names).size).toBe(names.length);
+    });
+
+    it('sets goals only for what it measures', () => {
+      expect(unanswered(group)).toEqual([]);
+    });
   });
 });

@@ -3,4 +3,5 @@ import type { Suite } from '../harness/suite.ts';
 /** Every suite by name, loaded only when it runs. */
 export const suites: ReadonlyMap<string, () => Promise<Suite>> = new Map([
   ['breaker', async () => (await import('./breaker/index.ts')).breaker],
+  ['pipeline', async () => (await import('./pipeline/index.ts')).pipelineSuite],
 ]);

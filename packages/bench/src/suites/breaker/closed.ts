@@ -1,6 +1,6 @@
 import { within } from '../../harness/goals.ts';
 import type { RatioGroup } from '../../harness/suite.ts';
-import { around, succeeded, succeeding } from './contender.ts';
+import { around, succeeded, succeeding } from '../contender.ts';
 import { contenders, holdfastCount, holdfastDefaults } from './contenders.ts';
 
 export const closed: RatioGroup = {

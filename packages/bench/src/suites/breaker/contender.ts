@@ -1,7 +1,5 @@
-import type { Contestant, Operation, Side } from '../../harness/suite.ts';
-
-/** The function behind the breaker. */
-export type Call = () => Promise<unknown>;
+import type { Side } from '../../harness/suite.ts';
+import type { Call, Guard } from '../contender.ts';
 
 /** Many breakers around one call. */
 export interface Crowd {
@@ -9,11 +7,8 @@ export interface Crowd {
   readonly callEach: () => Promise<void>;
 }
 
-/** One library in one configuration, to be put around any call. */
-export interface Contender {
-  readonly name: string;
-  readonly side: Side;
-  readonly guard: (call: Call) => Operation;
+/** One library in one configuration, to be put around any call, once or many times. */
+export interface Contender extends Guard {
   readonly crowd: (size: number, call: Call) => Crowd;
 }
 
@@ -39,16 +34,3 @@ export const contender = <Breaker>(
     };
   },
 });
-
-/** The contender as a row: its operation is made of the breaker around `call`. */
-export const around =
-  (call: () => Call) =>
-  ({ name, side, guard }: Contender): Contestant => ({ name, side, make: () => guard(call()) });
-
-const VALUE = 1;
-
-/** A call that succeeds at once. */
-export const succeeding = (): Call => async () => VALUE;
-
-/** Whether a call got through to `succeeding`. */
-export const succeeded = (outcome: unknown): boolean => outcome === VALUE;

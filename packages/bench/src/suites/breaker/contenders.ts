@@ -13,13 +13,12 @@ import {
   type IBreaker,
   type Policy,
 } from 'cockatiel';
-import { Circuit, SlidingCountBreaker, type SlidingWindowBreakerOptions } from 'mollitia';
+import { SlidingCountBreaker, type Circuit, type SlidingWindowBreakerOptions } from 'mollitia';
 import Opossum from 'opossum';
 import { figure } from '../../harness/table.ts';
-import { contender, type Call, type Contender } from './contender.ts';
-
-/** Longer than any run, so that what is open stays open. */
-export const HOUR_MS = 3_600_000;
+import { HOUR_MS, type Call } from '../contender.ts';
+import { circuitAround } from '../mollitia-circuit.ts';
+import { contender, type Contender } from './contender.ts';
 
 export const holdfast = (
   what: string,
@@ -55,7 +54,7 @@ export const opossum = (what: string, options: Opossum.Options = {}): Contender 
 
 /** A circuit of mollitia with a breaker that counts calls. */
 export const mollitiaCircuit = (call: Call, options: SlidingWindowBreakerOptions): Circuit =>
-  new Circuit({ func: call, options: { modules: [new SlidingCountBreaker(options)] } });
+  circuitAround(call, [new SlidingCountBreaker(options)]);
 
 export const mollitia = (what: string, options: SlidingWindowBreakerOptions): Contender =>
   contender(

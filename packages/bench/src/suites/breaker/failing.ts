@@ -5,7 +5,8 @@ import { propertyOf } from '../../harness/outcome.ts';
 import type { Contestant, Goal, Operation, RatioGroup, RatioRow } from '../../harness/suite.ts';
 import { repeated } from './repeated.ts';
 import { figure } from '../../harness/table.ts';
-import type { Call, Contender } from './contender.ts';
+import type { Call } from '../contender.ts';
+import type { Contender } from './contender.ts';
 import { cockatiel, holdfast, mollitia, opossum } from './contenders.ts';
 
 /** One success among so many calls keeps every breaker closed whose threshold is high enough. */

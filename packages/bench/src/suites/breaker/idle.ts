@@ -3,9 +3,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { figureGoal } from '../../harness/goals.ts';
 import type { Effort, FigureGroup, Figures } from '../../harness/suite.ts';
 import { figure } from '../../harness/table.ts';
-import { succeeding, type Contender, type Crowd } from './contender.ts';
+import { succeeding } from '../contender.ts';
+import type { Contender, Crowd } from './contender.ts';
 import { contenders, holdfastDefaults } from './contenders.ts';
-import { heldBytes, keep } from './heap.ts';
+import { heldBytes, keep } from '../heap.ts';
 
 const BREAKERS: Readonly<Record<Effort, number>> = { full: 10_000, quick: 1_000 };
 const CALLS = 20;

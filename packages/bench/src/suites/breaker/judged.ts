@@ -2,7 +2,7 @@ import { circuitBreaker, countWindow } from '@holdfast/core';
 import { CountBreaker, handleAll } from 'cockatiel';
 import { within } from '../../harness/goals.ts';
 import type { Contestant, RatioGroup } from '../../harness/suite.ts';
-import { around, succeeded, succeeding } from './contender.ts';
+import { around, succeeded, succeeding } from '../contender.ts';
 import { cockatiel, holdfast, mollitiaCount } from './contenders.ts';
 
 const SIZE = 100;

@@ -2,8 +2,8 @@ import { circuitBreaker, countWindow } from '@holdfast/core';
 import { circuitBreaker as cockatielBreaker, CountBreaker, handleAll } from 'cockatiel';
 import Opossum from 'opossum';
 import type { RatioGroup } from '../../harness/suite.ts';
-import { around, contender, succeeded, succeeding } from './contender.ts';
-import { HOUR_MS } from './contenders.ts';
+import { around, HOUR_MS, succeeded, succeeding } from '../contender.ts';
+import { contender } from './contender.ts';
 
 const SIZE = 100;
 

@@ -3,8 +3,8 @@ import { circuitBreaker as cockatielBreaker, ConsecutiveBreaker, handleAll } fro
 import { BreakerState } from 'mollitia';
 import Opossum from 'opossum';
 import type { Contestant } from '../../harness/suite.ts';
-import { succeeding } from './contender.ts';
-import { HOUR_MS, mollitiaCircuit } from './contenders.ts';
+import { HOUR_MS, succeeding } from '../contender.ts';
+import { mollitiaCircuit } from './contenders.ts';
 
 const opened = (): ReturnType<typeof circuitBreaker> => {
   const breaker = circuitBreaker({ name: 'bench' });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { figureGoal, within } from '../../harness/goals.ts';
 import { outcomeOf, propertyOf } from '../../harness/outcome.ts';
 import type { Contestant, FigureGroup, Figures, RatioGroup } from '../../harness/suite.ts';
-import { succeeding, type Call } from './contender.ts';
+import { succeeding, type Call } from '../contender.ts';
 import { holdfastAttempt, holdfastExecute, openPeers } from './opened.ts';
 
 const throwing = (): Call => {

@@ -1,5 +1,5 @@
 import type { Operation, RatioGroup } from '../../harness/suite.ts';
-import { succeeded, type Call } from './contender.ts';
+import { succeeded, type Call } from '../contender.ts';
 import { contenders } from './contenders.ts';
 import type * as OneCall from './one-call.ts';
 

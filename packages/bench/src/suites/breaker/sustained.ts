@@ -1,14 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { figureGoal } from '../../harness/goals.ts';
 import type { Effort, FigureGroup, Figures, Operation } from '../../harness/suite.ts';
-import { succeeding } from './contender.ts';
+import { succeeding } from '../contender.ts';
 import {
   cockatielSampling,
   holdfastDefaults,
   opossumDefaults,
   opossumNoTimeout,
 } from './contenders.ts';
-import { heldBytes, keep } from './heap.ts';
+import { heldBytes, keep } from '../heap.ts';
 
 const DURATION_MS: Readonly<Record<Effort, number>> = { full: 12_000, quick: 1_000 };
 const CALLS_PER_TURN = 200;

@@ -1,5 +1,6 @@
 import type { Contestant, RatioGroup } from '../../harness/suite.ts';
-import { succeeded, succeeding, type Contender } from './contender.ts';
+import { succeeded, succeeding } from '../contender.ts';
+import type { Contender } from './contender.ts';
 import { cockatielCount, holdfastCount, mollitiaCount } from './contenders.ts';
 import { repeated } from './repeated.ts';
 

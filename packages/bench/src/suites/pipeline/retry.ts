@@ -1,0 +1,58 @@
+import { within } from '../../harness/goals.ts';
+import type { Operation, RatioGroup } from '../../harness/suite.ts';
+import { around, succeeded, succeeding, type Call } from '../contender.ts';
+import {
+  cockatielRetryGuard,
+  holdfastAtOnce,
+  holdfastRetry,
+  mollitiaRetry,
+  pRetryGuard,
+} from './retries.ts';
+
+const peers = [cockatielRetryGuard, pRetryGuard, mollitiaRetry];
+
+export const retries: RatioGroup = {
+  kind: 'ratio',
+  id: 'retry',
+  title: 'Retries whose first attempt succeeds',
+  loop: 'awaited',
+  bare: succeeding,
+  expects: succeeded,
+  contestants: [holdfastRetry, ...peers].map(around(succeeding)),
+  goals: within(holdfastRetry.name, { ratio: 2.5 }),
+};
+
+/** Fails and succeeds in turn. */
+const failingFirst = (): Call => {
+  const succeed = succeeding();
+  const error = new Error('down');
+  let failed = false;
+  return async () => {
+    failed = !failed;
+    if (failed) throw error;
+    return await succeed();
+  };
+};
+
+/** What one would write by hand. */
+const again = (): Operation => {
+  const call = failingFirst();
+  return async () => {
+    try {
+      return await call();
+    } catch {
+      return await call();
+    }
+  };
+};
+
+export const secondAttempts: RatioGroup = {
+  kind: 'ratio',
+  id: 'retry-once',
+  title: 'Retries at once whose second attempt succeeds, against a catch that calls again',
+  loop: 'awaited',
+  bare: again,
+  expects: succeeded,
+  contestants: [holdfastAtOnce, ...peers].map(around(failingFirst)),
+  goals: [],
+};

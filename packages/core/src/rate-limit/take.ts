@@ -1,0 +1,33 @@
+import type { Refused } from '../pipeline/stage.ts';
+import type { Bucket } from './bucket.ts';
+import { wholeCost, type Limiter } from './limiter.ts';
+import type { Taken, TakeOptions } from './types.ts';
+
+/** What `take` counts where nobody says otherwise: a cost function needs a call to look at. */
+const usualCost = ({ settings: { cost } }: Limiter): number =>
+  typeof cost === 'number' ? cost : 1;
+
+/** What is left for the next call: nothing of what those who wait will get. */
+const leftFor = (bucket: Bucket, now: number): { remaining: number; resetMs: number } => ({
+  remaining: Math.max(0, bucket.room(now) - (bucket.line?.units ?? 0)),
+  resetMs: Math.max(0, bucket.freshAt() - now),
+});
+
+const turned = ({ rejection }: Refused, left: { remaining: number; resetMs: number }): Taken => {
+  const { retryAfterMs } = rejection;
+  return { admitted: false, retryAfterMs, rejection, ...left };
+};
+
+/** Takes units at once or not at all; the answer is a value. */
+export const takeFrom = (limiter: Limiter, { key, cost }: TakeOptions): Taken => {
+  const { tally, buckets, clock } = limiter;
+  const units = cost === undefined ? usualCost(limiter) : wholeCost(cost);
+  if (tally.disposed) return turned(tally.refuse(undefined), { remaining: 0, resetMs: 0 });
+  const now = clock.now();
+  const bucket = units === 0 ? buckets.find(key) : buckets.of(key, now);
+  const admitted = units === 0 || limiter.take(bucket, units, now);
+  const refused = admitted ? undefined : limiter.refuse(bucket, units, now);
+  const left = leftFor(bucket, now);
+  tally.flush();
+  return refused === undefined ? { admitted: true, ...left } : turned(refused, left);
+};
