@@ -1,4 +1,5 @@
 import { COMMAND_FAULTS } from './command-faults.ts';
+import { POLICY_FAULTS } from './policy-faults.ts';
 import { PERMIT_FAULTS } from './permit-faults.ts';
 import { VERDICT_FAULTS } from './verdict-faults.ts';
 import { WINDOW_FAULTS } from './window-faults.ts';
@@ -10,4 +11,5 @@ export const FAULTS: readonly Fault[] = [
   ...WINDOW_FAULTS,
   ...VERDICT_FAULTS,
   ...COMMAND_FAULTS,
+  ...POLICY_FAULTS,
 ];

@@ -10,7 +10,7 @@ export const PERMIT_FAULTS: readonly Fault[] = [
   },
   {
     title: 'the plain path takes a late success for one of this generation',
-    file: breaker('breaker-calls'),
+    file: breaker('plain-calls'),
     find: 'if (generation === machine.generation && this.#plain) {',
     replace: 'if (this.#plain) {',
   },

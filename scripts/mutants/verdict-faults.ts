@@ -53,14 +53,8 @@ export const VERDICT_FAULTS: readonly Fault[] = [
   {
     title: 'a timeout of the attempt aborts the retry round it',
     file: 'pipeline/run.ts',
-    find: 'const linked = new LinkedSignal(() => this.#outerSignal());',
-    replace: 'const linked = new LinkedSignal(() => this.signal);',
-  },
-  {
-    title: 'retry repeats a refusal',
-    file: 'retry/retry.ts',
-    find: 'if (holdsRefusal(error) || !when(error, attempt)) return false;',
-    replace: 'if (!when(error, attempt)) return false;',
+    find: '      signal: () => this.#outerSignal(),',
+    replace: '      signal: () => this.signal,',
   },
   {
     title: 'a removed deadline still fires',
