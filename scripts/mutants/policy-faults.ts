@@ -139,8 +139,8 @@ const LIMIT_FAULTS: readonly Fault[] = [
   {
     title: 'a call that throws keeps its slot',
     file: 'bulkhead/plain-calls.ts',
-    find: '  const onError = (error: unknown): never => {\n    slots.free();\n',
-    replace: '  const onError = (error: unknown): never => {\n',
+    find: '    this.#slots.free();\n    throw error;\n',
+    replace: '    throw error;\n',
   },
   {
     title: 'a slot of work that runs on is free at once under finished',
