@@ -63,7 +63,7 @@ describe('keys', () => {
         gapMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3_000 })),
         units: fc.integer({ min: 1, max: 10 }),
       }),
-      { maxLength: 100 },
+      { maxLength: 100, size: 'max' },
     );
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 8 }), calls, (maxKeys, steps) => {

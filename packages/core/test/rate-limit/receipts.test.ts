@@ -19,7 +19,7 @@ const journeys = fc.array(
       nil: undefined,
     }),
   }),
-  { maxLength: 40 },
+  { maxLength: 40, size: 'max' },
 );
 
 interface Back {

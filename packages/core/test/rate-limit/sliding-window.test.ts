@@ -54,7 +54,7 @@ const traffic = fc.array(
     ),
     units: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 41 })),
   }),
-  { maxLength: 100 },
+  { maxLength: 100, size: 'max' },
 );
 
 describe('the sliding window', () => {

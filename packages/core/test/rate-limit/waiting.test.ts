@@ -130,6 +130,41 @@ describe('waiting', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('ends for each at its own time when the limit was slowed down meanwhile', async () => {
+    const { policy, clock } = usedUp({ maxWaitMs: 5_000 });
+    const ends: string[] = [];
+    const asked = async (name: string, deadline?: number): Promise<void> => {
+      const result = await policy.attempt(answer, { deadline });
+      const wait = result.ok ? 'none' : result.rejection?.retryAfterMs;
+      ends.push(`${name} at ${clock.now()}: ${wait}`);
+    };
+    const calls = [asked('first'), asked('hurried', 2_500)];
+    await clock.advanceAsync(500);
+    calls.push(asked('third'));
+    policy.update({ rate: 0.05 });
+    await clock.advanceAsync(10_000);
+    await Promise.all(calls);
+    // Half a unit was there at 500; the others stand 20 seconds behind each other.
+    expect(ends).toEqual(['hurried at 2500: 28000', 'first at 5000: 5500', 'third at 5500: 5000']);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('behind one whose time is over ends at once for who wants less than that one', async () => {
+    const { policy, clock } = benchOf({ cost: ({ priority }) => priority, maxWaitMs: 10_000 });
+    policy.take({ cost: 2 });
+    const large = policy.attempt(answer, { priority: 2, deadline: 2_000 });
+    const small = policy.attempt(answer, { priority: 1 });
+    policy.update({ rate: 0.5 });
+    const later = policy.attempt(answer, { priority: 1 });
+    clock.stall(2_000);
+    policy.take({ cost: 1 });
+    expect(policy.snapshot()).toMatchObject({ waiting: 1, refused: 2 });
+    expect(await large).toMatchObject({ ok: false });
+    expect(await small).toMatchObject({ ok: true });
+    policy[Symbol.dispose]();
+    await later;
+  });
+
   test('with a signal that takes no listener fails that call alone', async () => {
     const { policy, clock } = usedUp();
     const signal = new AbortController().signal;

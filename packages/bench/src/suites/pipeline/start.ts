@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { figureGoal } from '../../harness/goals.ts';
-import { median } from '../../harness/statistics.ts';
+import { quantile } from '../../harness/statistics.ts';
 import type { Effort, FigureContestant, FigureGroup, Figures } from '../../harness/suite.ts';
 import { figure } from '../../harness/table.ts';
 import { bareGuard } from '../calls-in-flight.ts';
@@ -21,10 +21,16 @@ const LEVELS = [1_000, 10_000, 30_000] as const;
 const [FEWEST, , MOST] = LEVELS;
 /** Few beside the fewest calls in flight, and enough for the clock. */
 const BATCH = 100;
-const BATCHES: Readonly<Record<Effort, number>> = { full: 101, quick: 25 };
+const BATCHES: Readonly<Record<Effort, number>> = { full: 201, quick: 51 };
 /** Until the code is compiled. */
 const WARM_UP_BATCHES = 200;
 const US_PER_MS = 1_000;
+/**
+ * Of the batches the fastest tenth counts: while V8's collector marks, which it does as a heap grows,
+ * every call costs about five times as much, the bare one too. What grows with the calls in flight
+ * does so in each batch.
+ */
+const FASTEST = 0.1;
 const AT_MOST = 2;
 
 const keyOf = (level: number): string => `us${level}`;
@@ -42,7 +48,7 @@ const startOne = async (calls: HeldCalls): Promise<number> => {
 const startMany = async (calls: HeldCalls, batches: number): Promise<number> => {
   const times: number[] = [];
   for (let i = 0; i < batches; i++) times.push(await startOne(calls));
-  return median(times);
+  return quantile(times, FASTEST);
 };
 
 const measure = async ({ guard }: Guard, effort: Effort): Promise<Figures> => {
