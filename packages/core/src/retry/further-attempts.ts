@@ -13,6 +13,12 @@ interface Attempt {
   readonly unwanted: boolean;
 }
 
+/**
+ * What p-retry sees of every attempt that failed: it retries no TypeError and turns what is no Error
+ * into one, so it never sees ours. One for all, for its stack tells nothing.
+ */
+const IN_VAIN = new Error('an attempt was in vain');
+
 const unpack = ({ ending }: Attempt): unknown => {
   if (ending.ok) return ending.value;
   throw ending.error;
@@ -43,13 +49,11 @@ export class FurtherAttempts {
   async run(first: Ending): Promise<unknown> {
     const { attempts } = this.#settings;
     let last = this.#judge(first, 1);
-    // p-retry retries no TypeError and turns what is no Error into one, so it never sees ours.
-    const inVain = new Error('an attempt was in vain');
     const attempt = async (number: number): Promise<void> => {
       if (number > 1) last = await this.#make(number);
       if (!last.unwanted) return;
       if (number === attempts) this.#tally.exhausted(number);
-      throw inVain;
+      throw IN_VAIN;
     };
     try {
       await pRetry(attempt, {
@@ -60,7 +64,7 @@ export class FurtherAttempts {
         shouldRetry: ({ attemptNumber }) => this.#pause(last.ending, attemptNumber),
       });
     } catch (error) {
-      if (error !== inVain) throw error;
+      if (error !== IN_VAIN) throw error;
     }
     return unpack(last);
   }
@@ -99,7 +103,8 @@ export class FurtherAttempts {
     }
     this.#previousMs = delayMs;
     this.#tally.retry(attempt, delayMs);
-    await sleep(clock, delayMs, signal);
+    // A timer of 0 would still take a millisecond.
+    if (delayMs > 0) await sleep(clock, delayMs, signal);
     return true;
   }
 
