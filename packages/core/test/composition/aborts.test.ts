@@ -159,6 +159,19 @@ describe('deadline → retry → breaker → rate limit → bulkhead → timeout
     await expectNothingLeft(kit);
   });
 
+  test('in the tick in which the sleep is over has no attempt begin', async () => {
+    const kit = new Kit();
+    const whole = wholeOf(kit);
+    const { result, contexts, caller } = kit.begin(whole.stack, () => Promise.reject(boom));
+    await kit.clock.advanceAsync(50);
+    kit.clock.advance(50);
+    caller.abort(gone);
+    expect(await result).toEqual(given);
+    expect(contexts).toHaveLength(1);
+    expect(whole.breaker.snapshot().counters.admitted).toBe(1);
+    await expectNothingLeft(kit);
+  });
+
   test('in the queue of a later attempt leaves it', async () => {
     const kit = new Kit();
     const whole = wholeOf(kit, { slots: { concurrency: 1, queue: 1 } });

@@ -148,6 +148,7 @@ test.each([
     await kit.clock.advanceAsync(200);
     expect(await begun.result).toMatchObject({ ok: false });
     expect(begun.settledAt).toBe(200);
+    expect(slots.snapshot()).toMatchObject({ inFlight: 1, waiting: 0 });
     expect(breaker.snapshot()).toMatchObject({
       state: 'CLOSED',
       counters: { failures: 0, ignored: 1 },

@@ -65,6 +65,7 @@ test('timeout → rate limit (waiting): a wait that the timeout ends uses no rat
   const first = kit.begin(stack, () => 'first');
   await kit.clock.advanceAsync(600);
   expect(await first.result).toMatchObject(rejectedWith('HF_TIMEOUT'));
+  expect(limit.snapshot().waiting).toBe(0);
   const second = kit.begin(stack, () => 'second');
   await kit.clock.advanceAsync(400);
   expect(await second.result).toEqual({ ok: true, value: 'second' });

@@ -50,9 +50,9 @@ const anyTime: fc.Arbitrary<TimePlan> = fc.record({
 const anyBulkhead: fc.Arbitrary<BulkheadPlan> = fc.record({
   kind: fc.constant('bulkhead'),
   concurrency: fc.constantFrom(1, 1, 2),
-  queue: fc.constantFrom(0, 1, 3),
+  queue: fc.constantFrom(0, 1, 1, 3),
   order: fc.constantFrom('fifo', 'lifo', 'priority'),
-  maxWaitMs: fc.constantFrom(40, 1_000),
+  maxWaitMs: fc.constantFrom(40, 1_000, 1_000),
   holdUntil: fc.constantFrom('settled', 'finished'),
 });
 
@@ -86,6 +86,8 @@ const single: fc.Arbitrary<SinglePlan> = fc.oneof(
   anyRetry,
   anyBreaker,
   anyTime,
+  anyTime,
+  anyBulkhead,
   anyBulkhead,
   anyRateLimit,
   anyFallback,
@@ -147,9 +149,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** A stack or two that share policies, and what happens to them. */
+const refusing: fc.Arbitrary<Step> = fc.record({ do: fc.constant('refuse'), which });
+
+/** A stack or two that share policies, and what happens to them: at first often a refusal, so that calls wait. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
   first: fc.array(policy, { minLength: 2, maxLength: 6, size: 'max' }),
   second: fc.array(fc.nat({ max: 5 }), { maxLength: 4 }),
-  steps: fc.array(step, { minLength: 2, maxLength: 14, size: 'max' }),
+  steps: fc
+    .tuple(
+      fc.array(refusing, { maxLength: 2 }),
+      fc.array(step, { minLength: 2, maxLength: 14, size: 'max' }),
+    )
+    .map(([first, then]) => [...first, ...then]),
 });

@@ -15,6 +15,16 @@ export const expectSettled = (execution: Execution, { plans }: Stack): void => {
   else expect(listenersOn(caller.signal)).toBe(0);
 };
 
+/** Expects that whoever waits anywhere has a caller who waits for it. */
+export const expectWaitersWanted = (
+  built: readonly Built[],
+  executions: readonly Execution[],
+): void => {
+  const waiting = built.reduce((sum, each) => sum + (each.waiting?.() ?? 0), 0);
+  const pending = executions.filter(({ outcome }) => outcome === undefined).length;
+  expect(waiting).toBeLessThanOrEqual(pending);
+};
+
 /** Expects that an abort was the end, with the caller's own reason. */
 export const expectGivenUp = ({ outcome, reason }: Execution): void => {
   expect(outcome?.ok).toBe(false);

@@ -7,7 +7,14 @@ import { Execution, idIn, priorityOf } from './execution.ts';
 import type { CallStep, Meddling, Plan, Step } from './plan.ts';
 import { placeOf } from './policies.ts';
 import type { Built, Site } from './site.ts';
-import { expectGivenUp, expectInTime, expectOwnEnd, expectQuiet, expectSettled } from './ends.ts';
+import {
+  expectGivenUp,
+  expectInTime,
+  expectOwnEnd,
+  expectQuiet,
+  expectSettled,
+  expectWaitersWanted,
+} from './ends.ts';
 import { stackOf, type Stack } from './stack.ts';
 
 /** How often callers gave up at each point, in all worlds together. */
@@ -63,6 +70,8 @@ export class World implements Site {
 
   async take(step: Step): Promise<void> {
     await this.#happen(step);
+    await settled();
+    expectWaitersWanted(this.#built, this.executions);
     for (const execution of this.executions) {
       if (execution.plan.abort === 'while waiting') await this.#abortIfWaiting(execution);
     }
@@ -100,7 +109,6 @@ export class World implements Site {
     switch (step.do) {
       case 'call':
         this.#call(step);
-        await settled();
         return;
       case 'abort': {
         const execution = pick(this.executions, step.which);
