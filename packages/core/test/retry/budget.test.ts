@@ -68,8 +68,10 @@ class SteppedBudget {
     const parts = afterMs === 0 ? 1 : 20_000;
     for (let part = 0; part < parts; part++) {
       const ms = afterMs / parts;
-      // Half of what is new has aged by half a step on the average.
-      this.#fresh = (this.#fresh + first / parts / 2) * (1 - ms / spanMs) + first / parts / 2;
+      const aged = ms / spanMs;
+      // Half of what is new has aged by a step; the square keeps twenty thousand steps from drifting.
+      const kept = 1 - aged + (aged * aged) / 2;
+      this.#fresh = (this.#fresh + first / parts / 2) * kept + first / parts / 2;
       this.credit += (ratio * first) / parts + (floorPerSecond * ms) / 1_000;
       this.credit = Math.min(this.credit, this.#most());
     }
