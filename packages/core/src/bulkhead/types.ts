@@ -6,7 +6,7 @@ export type { BulkheadOptions, QueueOrder } from './options.ts';
 
 /** What `on` of a bulkhead can listen to. */
 export interface BulkheadEvents {
-  /** A call was turned away: no room, displaced, waited too long, or the bulkhead was disposed. */
+  /** A call was turned away: no room, displaced, or waited too long. Not told of disposal. */
   refusal: {
     readonly name: string;
     readonly code: RefusalCode;

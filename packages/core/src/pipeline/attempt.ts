@@ -1,5 +1,6 @@
 import type { Result } from '../call.ts';
 import { isRejection } from '../errors.ts';
+import { whenSettled } from './start.ts';
 
 const succeeded = <T>(value: T): Result<T> => ({ ok: true, value });
 
@@ -11,4 +12,4 @@ const failed = (error: unknown): Result<never> => ({
 
 /** The outcome of an execution as a value. */
 export const attemptOf = <T>(execution: Promise<T>): Promise<Result<T>> =>
-  execution.then(succeeded, failed);
+  whenSettled(execution, succeeded<T>, failed);

@@ -93,27 +93,30 @@ export class Run implements CallRecord {
   }
 
   interrupt(stage: number, error: unknown): void {
-    if (stage > this.#level) return;
-    this.#abandon(stage, error);
-    this.#leave({ ok: false, error });
+    if (stage <= this.#level) this.#leave(this.#abandon(stage, error));
   }
 
   /** Ends everything inside `stage`: the call is told by its signal, the stages inside are left. */
-  #abandon(stage: number, error: unknown): void {
+  #abandon(stage: number, error: unknown): Ending {
     this.#turn++;
     if (this.#state === 'running') this.#endLate ??= this.#lateOnes().begin();
     this.#linkedSignal().abort(error);
     this.#repetition?.abandon(error);
     this.#repetition = undefined;
-    const ending: Ending = this.#state === 'unsent' ? unsent(error) : { ok: false, error };
+    const ending = this.#failure(error);
     for (let index = this.#level; index > stage; index--) {
       this.#level = index - 1;
       this.#stack.stages[index]?.leave(this.#tickets[index], ending, this);
     }
+    return ending;
   }
 
-  #enter(first: number): void {
-    const { stages } = this.#stack;
+  /** How a stage outside hears of an error: not of what was never sent. */
+  #failure(error: unknown): Ending {
+    return this.#state === 'unsent' ? unsent(error) : { ok: false, error };
+  }
+
+  #enter(first: number, { stages } = this.#stack): void {
     for (let index = first; index < stages.length; index++) {
       const entry = stages[index]?.enter(this, index);
       if (typeof entry === 'object' && entry !== null && this.#isHeld(index, entry)) return;
@@ -156,12 +159,18 @@ export class Run implements CallRecord {
   }
 
   #invoke(): void {
-    this.#state = 'running';
+    this.#markSent('running');
     void whenSettled(
       start(this.#call, this),
       (value) => this.#ended({ ok: true, value }),
       (error) => this.#ended({ ok: false, error }),
     );
+  }
+
+  /** The call is sent, by this pass or by one inside it. */
+  #markSent(state: 'running' | 'ended'): void {
+    if (this.#state === 'unsent') this.#state = state;
+    if (this.#inside !== undefined) this.#inside.run.#markSent('ended');
   }
 
   #ended(ending: Ending): void {
@@ -176,11 +185,9 @@ export class Run implements CallRecord {
   }
 
   #linkedSignal(): LinkedSignal {
-    if (this.#linked === undefined) {
-      this.#linked = new LinkedSignal(() => this.#outerSignal());
-      if (this.#finished) this.#linked.unlink();
-    }
-    return this.#linked;
+    const linked = (this.#linked ??= new LinkedSignal(() => this.#outerSignal()));
+    if (this.#finished) linked.unlink();
+    return linked;
   }
 
   #outerSignal(): AbortSignal | undefined {
@@ -189,11 +196,10 @@ export class Run implements CallRecord {
 
   /** Leaves stage by stage outwards, until one wants its inside again. */
   #leave(ending: Ending): void {
-    const { stages } = this.#stack;
     const from = this.#inside?.from ?? 0;
     for (let index = this.#level; index >= from; index--) {
       this.#level = index - 1;
-      const again = stages[index]?.leave(this.#tickets[index], ending, this);
+      const again = this.#stack.stages[index]?.leave(this.#tickets[index], ending, this);
       if (again !== undefined) {
         this.#repeat(index, again);
         return;
@@ -203,7 +209,6 @@ export class Run implements CallRecord {
   }
 
   #repeat(index: number, again: Again): void {
-    const turn = this.#turn;
     const repetition: PassRepetition = new PassRepetition(this, {
       clock: this.#stack.clock,
       signal: () => this.#outerSignal(),
@@ -212,14 +217,14 @@ export class Run implements CallRecord {
     });
     this.#repetition = repetition;
     const end = (ending: Ending): void => {
-      if (turn !== this.#turn) return;
+      if (repetition !== this.#repetition) return;
       repetition.end();
       this.#leave(ending);
     };
     void whenSettled(
       start(again, repetition),
       (value) => end({ ok: true, value }),
-      (error) => end({ ok: false, error }),
+      (error) => end(this.#failure(error)),
     );
   }
 

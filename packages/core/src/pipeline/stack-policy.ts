@@ -18,7 +18,8 @@ export interface PolicyParts<Options extends object, Events extends object> {
 }
 
 const assertUpdate = (change: unknown): void => {
-  if (typeof change !== 'object' || change === null) throw wrongType('update', change, 'an object');
+  if (typeof change !== 'object' || change === null || Array.isArray(change))
+    throw wrongType('update', change, 'an object');
   for (const fixed of ['name', 'clock']) {
     const value: unknown = Reflect.get(change, fixed);
     if (value !== undefined) {

@@ -10,7 +10,7 @@ const RETRY_AFTER_SPREAD = 0.1;
 /** What the dependency asked for, in milliseconds; undefined where it asked for nothing we can read. */
 const askedFor = ({ delay, clock }: Settings, ending: Ending): number | undefined => {
   const asked: unknown = delay?.(ending.ok ? ending.value : ending.error);
-  if (asked === undefined) return undefined;
+  if (asked === undefined || asked === null) return undefined;
   if (typeof asked === 'string') return parseRetryAfter(asked, clock.wallNow());
   if (typeof asked !== 'number')
     throw wrongType('delay()', asked, 'milliseconds, a Retry-After field or undefined');

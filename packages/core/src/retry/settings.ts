@@ -19,9 +19,9 @@ export interface RetryOptions {
    * How long the dependency asks to be left alone, read off the error or the result that is to be
    * retried: milliseconds, or a `Retry-After` field as it came (seconds or an HTTP date). The pause is
    * never shorter, and up to a tenth longer so that those who were told the same do not come back
-   * together. Default: nothing asked.
+   * together. Default: nothing asked, which null says too, as `headers.get` does.
    */
-  readonly delay?: ((errorOrResult: unknown) => number | string | undefined) | undefined;
+  readonly delay?: ((errorOrResult: unknown) => number | string | null | undefined) | undefined;
   /** A dependency that asks for more than this is not tried again. Default 30,000. */
   readonly maxRetryAfterMs?: number | undefined;
   /** No attempt begins when this much has passed since the first one began. Default: no bound. */

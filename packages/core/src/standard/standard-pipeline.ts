@@ -32,7 +32,7 @@ export interface StandardPipelineOptions {
   readonly rateLimit?: Part<RateLimitOptions> | false | undefined;
   /** Default: 1,000 at once and no queue: a safety net. */
   readonly bulkhead?: Part<BulkheadOptions> | false | undefined;
-  /** One attempt. Default 10 seconds. */
+  /** One attempt. Default 10 seconds, or the deadline where that is shorter. */
   readonly timeout?: Part<TimeoutOptions> | false | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
@@ -82,10 +82,16 @@ const policyOf = <Options extends object, P>(
 
 const assertTimes = ({ deadline: whole, timeout: attempt }: StandardPipelineOptions): void => {
   const { deadlineMs } = whole === false ? { deadlineMs: Infinity } : (whole ?? DEADLINE);
-  const { timeoutMs } = attempt === false ? { timeoutMs: 0 } : (attempt ?? TIMEOUT);
+  const { timeoutMs } = attempt === false || attempt === undefined ? { timeoutMs: 0 } : attempt;
   if (timeoutMs > deadlineMs)
     throw outOfRange('timeout.timeoutMs', timeoutMs, `up to deadline.deadlineMs, ${deadlineMs}`);
 };
+
+/** The default timeout, within the deadline. */
+const timeoutWithin = ({ deadline: whole }: StandardPipelineOptions): { timeoutMs: number } =>
+  whole === undefined || whole === false
+    ? TIMEOUT
+    : { timeoutMs: Math.min(TIMEOUT.timeoutMs, whole.deadlineMs) };
 
 const policiesOf = (options: StandardPipelineOptions): StandardPolicies => {
   const { name, clock, random } = options;
@@ -105,7 +111,7 @@ const policiesOf = (options: StandardPipelineOptions): StandardPolicies => {
     bulkhead: policyOf(given(options.bulkhead, BULKHEAD), 'bulkhead', (part) =>
       bulkhead({ ...part, name, clock }),
     ),
-    timeout: policyOf(given(options.timeout, TIMEOUT), 'timeout', (part) =>
+    timeout: policyOf(given(options.timeout, timeoutWithin(options)), 'timeout', (part) =>
       timeout({ ...part, name, clock }),
     ),
   };
@@ -132,5 +138,7 @@ export const standardPipeline = (options: StandardPipelineOptions): StandardPipe
     policies.bulkhead,
     policies.timeout,
   ];
-  return Object.assign(pipeline(...inOrder.filter(isThere)), { policies });
+  const there = inOrder.filter(isThere);
+  if (there.length === 0) throw wrongType('standardPipeline', options, 'at least one policy');
+  return Object.assign(pipeline(...there), { policies });
 };

@@ -61,6 +61,10 @@ const onAbort = (signal: AbortSignal, callback: () => void): Disposable => {
   return { [Symbol.dispose]: () => signal.removeEventListener('abort', callback) };
 };
 
+/** What a step rejects with; null is an error like any other. */
+const errorOf = (error: unknown, { number }: RecordedCall): unknown =>
+  error === undefined ? new Error(`call ${number} failed, as scripted`) : error;
+
 /** Plays one step; its promise settles as the step says, `ended` is told first. */
 export const play = <T>(
   { ending, afterMs, abortable }: Step<T>,
@@ -85,7 +89,7 @@ export const play = <T>(
         resolve(ending.value);
       } else if (ending.kind === 'fails') {
         end('failed');
-        reject(ending.error ?? new Error(`call ${record.number} failed, as scripted`));
+        reject(errorOf(ending.error, record));
       }
     };
     const signal = abortable ? record.signal : undefined;

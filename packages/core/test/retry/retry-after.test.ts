@@ -267,7 +267,6 @@ describe('a pause that the dependency asks for', () => {
     [Number.NaN, RangeError],
     [Infinity, RangeError],
     [true, TypeError],
-    [null, TypeError],
     [new Date(0), TypeError],
   ])('of %o is a mistake that the caller hears of', async (value, type) => {
     const { policy, clock } = rigOf({ delay: (() => value) as () => never });

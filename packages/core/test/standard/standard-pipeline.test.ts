@@ -41,6 +41,18 @@ describe('a standard pipeline', () => {
     ).toEqual(['circuit-breaker']);
   });
 
+  test('keeps its default timeout within a shorter deadline', () => {
+    const described = standardPipeline({ name: 'a', deadline: { deadlineMs: 5_000 } }).describe();
+    expect(described.at(-1)).toMatchObject({ policy: 'timeout', options: { timeoutMs: 5_000 } });
+  });
+
+  test('with every part left out is a mistake', () => {
+    const none = { deadline: false, retry: false, breaker: false, bulkhead: false } as const;
+    expect(() => standardPipeline({ name: 'a', ...none, timeout: false })).toThrow(
+      'option "standardPipeline" is an object; allowed: at least one policy',
+    );
+  });
+
   test('gives its policies by name', async () => {
     const payments = standardPipeline({ name: 'payments', bulkhead: false });
     expect(await payments.execute(() => 1)).toBe(1);
