@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { remainingMs } from '../runtime/remaining.ts';
 import { LinkedSignal } from './linked-signal.ts';
-import type { CallRecord, Repetition } from './stage.ts';
+import type { CallRecord, Ending, Repetition } from './stage.ts';
 
 /** A pass that repeats a part of another one. */
 interface Repeated {
@@ -26,16 +26,18 @@ export class PassRepetition implements Repetition {
   readonly deadline: number | undefined;
   readonly key: string | undefined;
   readonly priority: number;
+  readonly #before: Ending;
   readonly #source: RepetitionSource;
   readonly #linked: LinkedSignal;
   #last: Repeated | undefined = undefined;
   #abandoned = false;
 
-  constructor(record: CallRecord, source: RepetitionSource) {
+  constructor(record: CallRecord, before: Ending, source: RepetitionSource) {
     this.attempt = record.attempt;
     this.deadline = record.deadline;
     this.key = record.key;
     this.priority = record.priority;
+    this.#before = before;
     this.#source = source;
     this.#linked = new LinkedSignal(() => source.signal());
   }
@@ -59,6 +61,12 @@ export class PassRepetition implements Repetition {
     this.#abandoned = true;
     this.#linked.abort(error);
     this.#last?.interrupt(this.#source.from - 1, error);
+  }
+
+  /** Whether an error is of the stage's own making, as a fallback's may be, and of no call inside. */
+  hasOwn(error: unknown): boolean {
+    const passedOn = !this.#before.ok && error === this.#before.error;
+    return this.#last === undefined && !passedOn;
   }
 
   /** It is over. */

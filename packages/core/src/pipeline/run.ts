@@ -201,15 +201,15 @@ export class Run implements CallRecord {
       this.#level = index - 1;
       const again = this.#stack.stages[index]?.leave(this.#tickets[index], ending, this);
       if (again !== undefined) {
-        this.#repeat(index, again);
+        this.#repeat(index, again, ending);
         return;
       }
     }
     this.#finish(ending);
   }
 
-  #repeat(index: number, again: Again): void {
-    const repetition: PassRepetition = new PassRepetition(this, {
+  #repeat(index: number, again: Again, before: Ending): void {
+    const repetition: PassRepetition = new PassRepetition(this, before, {
       clock: this.#stack.clock,
       signal: () => this.#outerSignal(),
       from: index + 1,
@@ -224,7 +224,7 @@ export class Run implements CallRecord {
     void whenSettled(
       start(again, repetition),
       (value) => end({ ok: true, value }),
-      (error) => end(this.#failure(error)),
+      (error) => end(repetition.hasOwn(error) ? { ok: false, error } : this.#failure(error)),
     );
   }
 

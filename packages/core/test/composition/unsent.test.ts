@@ -48,6 +48,19 @@ describe('a call that was never sent', () => {
     expect(limit.snapshot()).toMatchObject({ unsent: 1 });
   });
 
+  test('breaker → fallback → bulkhead: a fallback that fails itself is a failure', async () => {
+    const { clock, breaker } = rigOf();
+    const full = bulkhead({ concurrency: 1, clock });
+    full.tryAcquire();
+    const broken = fallback({
+      to: () => {
+        throw new Error('broken');
+      },
+    });
+    await pipeline(breaker, broken, full).attempt(() => 1);
+    expect(breaker.snapshot().counters).toMatchObject({ failures: 1 });
+  });
+
   test('rate limit → retry → timeout → bulkhead: nor does a retry whose every attempt ends in the queue', async () => {
     const { clock, limit, slots } = rigOf();
     const again = retry({ attempts: 2, clock });
