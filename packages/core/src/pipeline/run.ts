@@ -112,7 +112,8 @@ export class Run implements CallRecord {
   }
 
   /** How a stage outside hears of an error: not of what was never sent. */
-  #failure(error: unknown): Ending {
+  #failure(error: unknown, isOwn = false): Ending {
+    if (isOwn) this.#markSent('ended');
     return this.#state === 'unsent' ? unsent(error) : { ok: false, error };
   }
 
@@ -200,10 +201,7 @@ export class Run implements CallRecord {
     for (let index = this.#level; index >= from; index--) {
       this.#level = index - 1;
       const again = this.#stack.stages[index]?.leave(this.#tickets[index], ending, this);
-      if (again !== undefined) {
-        this.#repeat(index, again, ending);
-        return;
-      }
+      if (again !== undefined) return this.#repeat(index, again, ending);
     }
     this.#finish(ending);
   }
@@ -224,7 +222,7 @@ export class Run implements CallRecord {
     void whenSettled(
       start(again, repetition),
       (value) => end({ ok: true, value }),
-      (error) => end(repetition.hasOwn(error) ? { ok: false, error } : this.#failure(error)),
+      (error) => end(this.#failure(error, repetition.hasOwn(error))),
     );
   }
 
