@@ -1,5 +1,6 @@
 import type { CallContext, RunOptions } from './call.ts';
 import type { Clock } from './runtime/clock.ts';
+import { remainingMs } from './runtime/remaining.ts';
 
 /** The context of a call under one policy that neither repeats nor aborts it. */
 export class SingleCallContext implements CallContext {
@@ -34,7 +35,6 @@ export class SingleCallContext implements CallContext {
   }
 
   remainingMs(): number {
-    const { deadline } = this;
-    return deadline === undefined ? Infinity : Math.max(0, deadline - this.#clock.now());
+    return remainingMs(this.deadline, this.#clock);
   }
 }
