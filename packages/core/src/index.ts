@@ -17,6 +17,7 @@ export { pipeline, type Pipeline } from './pipeline/pipeline.ts';
 export type { PolicyDescription } from './pipeline/stage.ts';
 export { rateLimit } from './rate-limit/rate-limit.ts';
 export type * from './rate-limit/types.ts';
+export type { KeyedRegistry, KeyedRegistryEvents } from './registry/types.ts';
 export type { BackoffOptions, CustomBackoff, Jitter } from './retry/backoff.ts';
 export {
   retryBudget,
@@ -28,6 +29,7 @@ export { parseHttpDate, parseRetryAfter } from './retry/retry-after.ts';
 export type { RetryEvents } from './retry/retry-tally.ts';
 export { retry } from './retry/retry.ts';
 export type { RetryOptions } from './retry/settings.ts';
+export type { EndedAttempt, Retry } from './retry/types.ts';
 export {
   standardPipeline,
   type StandardPipeline,
@@ -35,5 +37,5 @@ export {
   type StandardPolicies,
 } from './standard/standard-pipeline.ts';
 export type { Clock, Random, Timer } from './runtime/clock.ts';
-export type { TimeoutEvents } from './timeout/time-limit.ts';
 export { timeout, type TimeoutOptions } from './timeout/timeout.ts';
+export type * from './timeout/types.ts';

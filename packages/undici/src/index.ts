@@ -1,1 +1,19 @@
-export { breaker } from './breaker.ts';
+export { breaker, type BreakerInterceptor, type BreakerOptions } from './breaker.ts';
+export { bulkhead, type BulkheadInterceptor, type BulkheadOptions } from './bulkhead.ts';
+export { deadline, type DeadlineInterceptor, type DeadlineOptions } from './deadline.ts';
+export type { KeyOptions } from './keyed.ts';
+export type { Until } from './limited-exchange.ts';
+export { rateLimit, type RateLimitInterceptor, type RateLimitOptions } from './rate-limit.ts';
+export {
+  resilientAgent,
+  type ResilientAgent,
+  type ResilientAgentOptions,
+} from './resilient-agent.ts';
+export { retry, type RetryInterceptor, type RetryOptions } from './retry.ts';
+export {
+  standard,
+  type Standard,
+  type StandardOptions,
+  type StandardPolicies,
+} from './standard.ts';
+export { timeout, type TimeoutInterceptor, type TimeoutOptions } from './timeout.ts';

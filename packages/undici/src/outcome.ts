@@ -1,4 +1,5 @@
 import { isRejection } from '@holdfast/core';
+import type { ResponseFields } from './exchange.ts';
 
 /** Errors of this side's own making: the request was wrong, given up, or its dispatcher closed. */
 const LOCAL_CODES: ReadonlySet<unknown> = new Set([
@@ -18,12 +19,8 @@ const LOCAL_CODES: ReadonlySet<unknown> = new Set([
 /** Node's codes for a certificate that this side does not trust: configuration, not an outage. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_CA$|^HOSTNAME_MISMATCH$/;
 
-const fieldOf = (error: unknown, field: 'code' | 'name' | 'statusCode'): unknown =>
+const fieldOf = (error: unknown, field: 'cause' | 'code' | 'headers' | 'name' | 'statusCode'): unknown =>
   typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined;
-
-/** The server is in trouble (5xx), or asks to be left alone (429, 408). */
-export const isFailureStatus = (status: number): boolean =>
-  status >= 500 || status === 429 || status === 408;
 
 /** An abort that may yet be the server's fault: a timeout of the caller's or a policy's. */
 export const isTimeout = (reason: unknown): boolean =>
@@ -35,8 +32,32 @@ export const statusOfError = (error: unknown): number | undefined => {
   return typeof status === 'number' ? status : undefined;
 };
 
-/** An error of this side's own making, or a certificate it does not trust: no word on the server. */
-export const isOurFault = (error: unknown): boolean => {
+export const isCertificateError = (error: unknown): boolean => {
   const code = fieldOf(error, 'code');
-  return LOCAL_CODES.has(code) || (typeof code === 'string' && CERTIFICATE.test(code));
+  return typeof code === 'string' && CERTIFICATE.test(code);
 };
+
+/** An error of this side's own making, or a certificate it does not trust: no word on the server. */
+export const isOurFault = (error: unknown): boolean =>
+  LOCAL_CODES.has(fieldOf(error, 'code')) || isCertificateError(error);
+
+/** Whether a further attempt may end better: the server's side failed, and not for lack of time. */
+export const isWorthRetrying = (error: unknown): boolean => {
+  // `fetch` wraps what its dispatcher said.
+  const said = isWrapped(error) ? error.cause : error;
+  return !isOurFault(said) && !isAbort(said) && fieldOf(said, 'code') !== 'HF_DEADLINE_EXCEEDED';
+};
+
+const isAbort = (error: unknown): boolean => fieldOf(error, 'name') === 'AbortError';
+
+const isWrapped = (error: unknown): error is TypeError =>
+  error instanceof TypeError && error.cause !== undefined;
+
+/** The fields of a response, or of an error that an interceptor made of one; none where it has none. */
+export const fieldsOf = (errorOrResponse: unknown): ResponseFields => {
+  const fields = fieldOf(errorOrResponse, 'headers');
+  return isFields(fields) ? fields : {};
+};
+
+const isFields = (fields: unknown): fields is ResponseFields =>
+  typeof fields === 'object' && fields !== null && !Array.isArray(fields);

@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/core';
 import { expect, it } from 'vitest';
-import { isFailureStatus, isOurFault, isTimeout, statusOfError } from '../src/outcome.ts';
+import { isOurFault, isTimeout, statusOfError } from '../src/outcome.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 
@@ -26,17 +26,6 @@ it('takes a thrown string for no fault of ours', () => {
 it('finds the status that an interceptor turned into an error', () => {
   expect(statusOfError(Object.assign(new Error('bad'), { statusCode: 502 }))).toBe(502);
   expect(statusOfError(new Error('no status'))).toBeUndefined();
-});
-
-it.each([
-  [200, false],
-  [404, false],
-  [408, true],
-  [429, true],
-  [500, true],
-  [503, true],
-])('status %i as a failure: %s', (status, failure) => {
-  expect(isFailureStatus(status)).toBe(failure);
 });
 
 it('leaves an abort to the circuit when a timer or a policy caused it', () => {

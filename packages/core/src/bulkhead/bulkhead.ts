@@ -2,7 +2,7 @@ import { stackPolicy } from '../pipeline/stack-policy.ts';
 import { stackOfOne } from '../pipeline/stack.ts';
 import { BulkheadStage } from './bulkhead-stage.ts';
 import { settingsOf, updatedSettings, type BulkheadOptions } from './options.ts';
-import { tryPermit, waitForPermit } from './permits.ts';
+import { enterSlots, tryPermit, waitForPermit } from './permits.ts';
 import { PlainCalls } from './plain-calls.ts';
 import { Slots } from './slots.ts';
 import type {
@@ -53,6 +53,10 @@ export const bulkhead = (options: BulkheadOptions): Bulkhead => {
   return Object.assign(policy, {
     snapshot,
     tryAcquire: (): BulkheadPermit | BulkheadRefusal => tryPermit(slots),
+    enter: (
+      acquireOptions: BulkheadAcquireOptions = {},
+    ): BulkheadPermit | BulkheadRefusal | Promise<BulkheadPermit | BulkheadRefusal> =>
+      enterSlots(slots, acquireOptions),
     acquire: (
       acquireOptions: BulkheadAcquireOptions = {},
     ): Promise<BulkheadPermit | BulkheadRefusal> => waitForPermit(slots, acquireOptions),

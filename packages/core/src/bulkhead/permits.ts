@@ -33,15 +33,36 @@ export const tryPermit = (slots: Slots): Answer => {
   return admission === false ? slots.refuse() : admission;
 };
 
-/** A slot at once, after a wait, or not at all. */
+/** A slot at once, after a wait, or not at all; a promise only where there is a wait. */
+export const enterSlots = (
+  slots: Slots,
+  options: BulkheadAcquireOptions,
+): Answer | Promise<Answer> => {
+  try {
+    const { deadline, priority = 0 } = options;
+    const admission = slots.admit(priority, deadline);
+    if (admission === true) return new SlotPermit(slots);
+    return admission === false ? waitInLine(slots, options) : admission;
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
+
+/** The signal is read here and not before: making one may cost a controller. */
+const waitInLine = (slots: Slots, options: BulkheadAcquireOptions): Promise<Answer> => {
+  const { signal, deadline, priority = 0 } = options;
+  const fault = faultOf({ signal, deadline, priority });
+  return fault === undefined
+    ? slots.wait<Answer>(new SlotPermit(slots), { signal, priority, deadline })
+    : Promise.reject(fault);
+};
+
+/** As `enterSlots`, but a promise always, and whoever has given up already gets no slot. */
 export const waitForPermit = (slots: Slots, options: BulkheadAcquireOptions): Promise<Answer> => {
   const fault = faultOf(options);
   if (fault !== undefined) return Promise.reject(fault);
-  const { signal, deadline, priority = 0 } = options;
-  if (signal?.aborted === true) return Promise.reject(signal.reason);
-  const admission = slots.admit(priority, deadline);
-  if (admission === true) return Promise.resolve(new SlotPermit(slots));
-  return admission === false
-    ? slots.wait<Answer>(new SlotPermit(slots), { signal, priority, deadline })
-    : Promise.resolve(admission);
+  const { signal } = options;
+  return signal?.aborted === true
+    ? Promise.reject(signal.reason)
+    : Promise.resolve(enterSlots(slots, options));
 };

@@ -69,5 +69,13 @@ export interface Bulkhead extends Policy<BulkheadOptions, BulkheadEvents> {
   tryAcquire(): BulkheadPermit | BulkheadRefusal;
   /** As `tryAcquire`, but waits as `execute` does. Rejects only with the reason of an abort. */
   acquire(options?: BulkheadAcquireOptions): Promise<BulkheadPermit | BulkheadRefusal>;
+  /**
+   * As `acquire`, but a promise only where it has to wait, and `options.signal` is read only there: it
+   * may be a getter that makes one. Whoever finds a slot free has it, its signal unseen. Throws nothing;
+   * the promise rejects with the reason of an abort, or with what is wrong with the options.
+   */
+  enter(
+    options?: BulkheadAcquireOptions,
+  ): BulkheadPermit | BulkheadRefusal | Promise<BulkheadPermit | BulkheadRefusal>;
   snapshot(): BulkheadSnapshot;
 }

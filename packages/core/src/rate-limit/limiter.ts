@@ -14,6 +14,10 @@ interface Wish {
   readonly units: number;
   /** Monotonic milliseconds. */
   readonly deadline: number | undefined;
+}
+
+/** A wish, and what ends the wait for it. */
+interface AbortableWish extends Wish {
   readonly signal: AbortSignal | undefined;
 }
 
@@ -63,13 +67,22 @@ export class Limiter implements WaitingRoom {
   }
 
   /** Has a call wait for its units, unless it would wait in vain. */
-  wait(wish: Wish, now: number): Refused | Promise<Receipt | Refused> {
-    const { bucket, units, deadline = Infinity, signal } = wish;
+  wait(wish: AbortableWish, now: number): Refused | Promise<Receipt | Refused> {
+    return this.refuseInVain(wish, now) ?? this.join(wish, now);
+  }
+
+  /** Turns away a call that would wait in vain, or for which there is no place. */
+  refuseInVain({ bucket, units, deadline = Infinity }: Wish, now: number): Refused | undefined {
     const { maxWaitMs, maxWaiting } = this.settings;
     const waitMs = this.#waitMs(bucket, units, now);
     const inVain = waitMs === undefined || waitMs > maxWaitMs || waitMs > deadline - now;
-    if (inVain || this.tally.waiting >= maxWaiting) return this.tally.refuse(waitMs);
-    const until = Math.min(now + maxWaitMs, deadline);
+    return inVain || this.tally.waiting >= maxWaiting ? this.tally.refuse(waitMs) : undefined;
+  }
+
+  /** Has a call wait that does not wait in vain. */
+  join(wish: AbortableWish, now: number): Promise<Receipt | Refused> {
+    const { bucket, units, deadline = Infinity, signal } = wish;
+    const until = Math.min(now + this.settings.maxWaitMs, deadline);
     return new Promise((resolve, reject) => {
       const line = bucket.line ?? new WaitingLine(bucket, this);
       line.join(new Waiter({ line, units, until, deadline, signal }, { resolve, reject }), now);

@@ -1,16 +1,20 @@
 import { stackPolicy } from '../pipeline/stack-policy.ts';
 import { stackOfOne } from '../pipeline/stack.ts';
+import { enterLimit } from './enter.ts';
 import { Limiter } from './limiter.ts';
 import { RateLimitStage } from './rate-limit-stage.ts';
 import { settingsOf, updatedSettings } from './settings.ts';
 import { takeFrom } from './take.ts';
 import type {
   RateLimit,
+  RateLimitEnterOptions,
   RateLimitEvents,
   RateLimitOptions,
   RateLimitSnapshot,
+  RatePermit,
   Taken,
   TakeOptions,
+  Turned,
 } from './types.ts';
 
 const snapshotOf = ({ tally, buckets }: Limiter): RateLimitSnapshot => {
@@ -52,6 +56,8 @@ export const rateLimit = (options: RateLimitOptions): RateLimit => {
   return Object.assign(policy, {
     snapshot,
     take: (wish: TakeOptions = {}): Taken => takeFrom(limiter, wish),
+    enter: (wish: RateLimitEnterOptions = {}): RatePermit | Turned | Promise<RatePermit | Turned> =>
+      enterLimit(limiter, wish),
     reset: (key?: string): void => limiter.reset(key),
   });
 };

@@ -1,19 +1,27 @@
 import type { Refused } from '../pipeline/stage.ts';
 import type { Bucket } from './bucket.ts';
 import { wholeCost, type Limiter } from './limiter.ts';
-import type { Taken, TakeOptions } from './types.ts';
+import type { Taken, TakeOptions, Turned } from './types.ts';
 
-/** What `take` counts where nobody says otherwise: a cost function needs a call to look at. */
-const usualCost = ({ settings: { cost } }: Limiter): number =>
+/** What is counted where nobody says otherwise: a cost function needs a call to look at. */
+export const usualCost = ({ settings: { cost } }: Limiter): number =>
   typeof cost === 'number' ? cost : 1;
 
+interface Left {
+  readonly remaining: number;
+  readonly resetMs: number;
+}
+
+/** What is left of a limit that is disposed. */
+export const NOTHING_LEFT: Left = { remaining: 0, resetMs: 0 };
+
 /** What is left for the next call: nothing of what those who wait will get. */
-const leftFor = (bucket: Bucket, now: number): { remaining: number; resetMs: number } => ({
+export const leftFor = (bucket: Bucket, now: number): Left => ({
   remaining: Math.max(0, bucket.room(now) - (bucket.line?.units ?? 0)),
   resetMs: Math.max(0, bucket.freshAt() - now),
 });
 
-const turned = ({ rejection }: Refused, left: { remaining: number; resetMs: number }): Taken => {
+export const turned = ({ rejection }: Refused, left: Left): Turned => {
   const { retryAfterMs } = rejection;
   return { admitted: false, retryAfterMs, rejection, ...left };
 };
@@ -22,7 +30,7 @@ const turned = ({ rejection }: Refused, left: { remaining: number; resetMs: numb
 export const takeFrom = (limiter: Limiter, { key, cost }: TakeOptions): Taken => {
   const { tally, buckets, clock } = limiter;
   const units = cost === undefined ? usualCost(limiter) : wholeCost(cost);
-  if (tally.disposed) return turned(tally.refuse(undefined), { remaining: 0, resetMs: 0 });
+  if (tally.disposed) return turned(tally.refuse(undefined), NOTHING_LEFT);
   const now = clock.now();
   const bucket = units === 0 ? buckets.find(key) : buckets.of(key, now);
   const admitted = units === 0 || limiter.take(bucket, units, now);

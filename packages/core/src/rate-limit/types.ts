@@ -83,6 +83,21 @@ export interface Turned {
   readonly rejection: HoldfastError;
 }
 
+/** What to take, from whom, and what ends a wait for it. */
+export interface RateLimitEnterOptions extends TakeOptions {
+  /** Its abort ends the wait: the promise then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** When the wait must be over, in monotonic milliseconds of the limit's clock. */
+  readonly deadline?: number | undefined;
+}
+
+/** Units that were taken for work that is no call. */
+export interface RatePermit {
+  readonly admitted: true;
+  /** For what was never sent: its units are there again, as far as the promise of the limit allows. Once. */
+  giveBack(): void;
+}
+
 /** The answer of `take`. */
 export type Taken = Admitted | Turned;
 
@@ -111,6 +126,13 @@ export interface RateLimit extends Policy<RateLimitOptions, RateLimitEvents> {
    * who does. Throws only for a cost that is no whole number from 0.
    */
   take(options?: TakeOptions): Taken;
+  /**
+   * As `take`, but waits as `execute` does (`maxWaitMs`, `maxWaiting`, in order of arrival): a promise
+   * only where it has to wait. `signal` is read only there: it may be a getter that makes one. A cost of
+   * 0 is free, as in `execute`. Throws nothing; the promise rejects with the reason of an abort, or with
+   * what is wrong with the options.
+   */
+  enter(options?: RateLimitEnterOptions): RatePermit | Turned | Promise<RatePermit | Turned>;
   /** All units are there again: those of one key, or without a key those of everybody. */
   reset(key?: string): void;
   snapshot(): RateLimitSnapshot;

@@ -1,11 +1,8 @@
 import pRetry from 'p-retry';
-import { holdsRefusal } from '../errors.ts';
 import type { Ending, Repetition } from '../pipeline/stage.ts';
 import { start } from '../pipeline/start.ts';
 import { sleep } from '../runtime/sleep.ts';
-import { pauseMs } from './pause.ts';
-import type { RetryTally } from './retry-tally.ts';
-import type { Settings } from './settings.ts';
+import type { RetryRules } from './rules.ts';
 
 /** How an attempt ended, and whether that is worth a further one, other bounds aside. */
 interface Attempt {
@@ -31,28 +28,26 @@ const failed = (error: unknown, unwanted: boolean): Attempt => ({
 
 /** The attempts of one call after its first; p-retry owns the loop. */
 export class FurtherAttempts {
-  readonly #settings: Settings;
-  readonly #tally: RetryTally;
+  readonly #rules: RetryRules;
   readonly #repetition: Repetition;
   /** The clock's time at which no attempt may begin any more. */
   readonly #until: number;
   #previousMs = 0;
 
-  constructor(settings: Settings, tally: RetryTally, repetition: Repetition, until: number) {
-    this.#settings = settings;
-    this.#tally = tally;
+  constructor(rules: RetryRules, repetition: Repetition, until: number) {
+    this.#rules = rules;
     this.#repetition = repetition;
     this.#until = until;
   }
 
   /** Goes on after the first attempt; gives what the last one gave. */
   async run(first: Ending): Promise<unknown> {
-    const { attempts } = this.#settings;
+    const { attempts } = this.#rules.settings;
     let last = this.#judge(first, 1);
     const attempt = async (number: number): Promise<void> => {
       if (number > 1) last = await this.#make(number);
       if (!last.unwanted) return;
-      if (number === attempts) this.#tally.exhausted(number);
+      this.#rules.wasLast(number);
       throw IN_VAIN;
     };
     try {
@@ -70,9 +65,8 @@ export class FurtherAttempts {
   }
 
   #judge(ending: Ending, attempt: number): Attempt {
-    if (!ending.ok) return { ending, unwanted: true };
     try {
-      return { ending, unwanted: this.#settings.whenResult?.(ending.value, attempt) === true };
+      return { ending, unwanted: this.#rules.isUnwanted(ending, attempt) };
     } catch (error) {
       return failed(error, false);
     }
@@ -93,29 +87,16 @@ export class FurtherAttempts {
 
   /** Waits before a further attempt; false when there is to be none. */
   async #pause(ending: Ending, attempt: number): Promise<boolean> {
-    const { budget, clock } = this.#settings;
+    const { clock } = this.#rules.settings;
     const { signal } = this.#repetition;
-    const delayMs = this.#delayAfter(ending, attempt);
+    if (signal.aborted) return false;
+    const remainingMs = Math.min(this.#repetition.remainingMs(), this.#until - clock.now());
+    const at = { attempt, previousMs: this.#previousMs, remainingMs };
+    const delayMs = this.#rules.pauseAfter(ending, at);
     if (delayMs === undefined) return false;
-    if (budget !== false && !budget.withdraw()) {
-      this.#tally.overBudget(attempt);
-      return false;
-    }
     this.#previousMs = delayMs;
-    this.#tally.retry(attempt, delayMs);
     // A timer of 0 would still take a millisecond.
     if (delayMs > 0) await sleep(clock, delayMs, signal);
     return true;
-  }
-
-  /** How long to wait before a further attempt; undefined when there is to be none. */
-  #delayAfter(ending: Ending, attempt: number): number | undefined {
-    const { when, clock } = this.#settings;
-    if (this.#repetition.signal.aborted) return undefined;
-    if (!ending.ok && (holdsRefusal(ending.error) || when?.(ending.error, attempt) === false))
-      return undefined;
-    const delayMs = pauseMs(this.#settings, ending, attempt, this.#previousMs);
-    const left = Math.min(this.#repetition.remainingMs(), this.#until - clock.now());
-    return delayMs !== undefined && delayMs < left ? delayMs : undefined;
   }
 }

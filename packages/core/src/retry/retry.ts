@@ -1,4 +1,4 @@
-import type { Policy } from '../call.ts';
+import type { Result } from '../call.ts';
 import { holdsRefusal } from '../errors.ts';
 import { failureStack } from '../pipeline/failure-stack.ts';
 import { stackPolicy } from '../pipeline/stack-policy.ts';
@@ -6,7 +6,9 @@ import type { Again, CallRecord, Ending, PolicyDescription, Stage } from '../pip
 import type { Clock } from '../runtime/clock.ts';
 import { FurtherAttempts } from './further-attempts.ts';
 import { RetryTally, type RetryEvents } from './retry-tally.ts';
+import { RetryRules } from './rules.ts';
 import { settingsOf, updatedSettings, type RetryOptions, type Settings } from './settings.ts';
+import type { EndedAttempt, Retry } from './types.ts';
 
 /** The clock's time at which no attempt may begin any more; undefined where there is none. */
 type Until = number | undefined;
@@ -16,10 +18,17 @@ class RetryStage implements Stage<Until> {
   readonly prolongs = true;
   readonly tally: RetryTally;
   settings: Settings;
+  rules: RetryRules;
 
   constructor(settings: Settings) {
     this.settings = settings;
     this.tally = new RetryTally(settings.name);
+    this.rules = new RetryRules(settings, this.tally);
+  }
+
+  change(settings: Settings): void {
+    this.settings = settings;
+    this.rules = new RetryRules(settings, this.tally);
   }
 
   get clock(): Clock {
@@ -40,14 +49,20 @@ class RetryStage implements Stage<Until> {
 
   /** Whether a call may go without a record until it fails; if so this is its `enter`. */
   passes(): boolean {
-    const { budget, maxElapsedMs, whenResult } = this.settings;
+    const { maxElapsedMs, whenResult } = this.settings;
     if (maxElapsedMs !== undefined || whenResult !== undefined) return false;
     try {
-      if (budget !== false) budget.deposit();
+      this.deposit();
       return true;
     } catch {
       return false; // `enter` asks once more and knows what to do with it
     }
+  }
+
+  /** Earns credit without a call that could hold a record. */
+  deposit(): void {
+    const { budget } = this.settings;
+    if (budget !== false) budget.deposit();
   }
 
   leave(until: Until, ending: Ending, record: CallRecord): Again | undefined {
@@ -57,11 +72,10 @@ class RetryStage implements Stage<Until> {
   }
 
   #again(until: Until, ending: Ending, record: CallRecord): Again | undefined {
-    const { settings, tally } = this;
+    const { settings, rules } = this;
     if (settings.attempts === 1 || record.options?.signal?.aborted === true) return undefined;
     if (!ending.ok && holdsRefusal(ending.error)) return undefined;
-    return (repetition) =>
-      new FurtherAttempts(settings, tally, repetition, until ?? Infinity).run(ending);
+    return (repetition) => new FurtherAttempts(rules, repetition, until ?? Infinity).run(ending);
   }
 
   describe(): PolicyDescription {
@@ -76,16 +90,14 @@ class RetryStage implements Stage<Until> {
  * `maxElapsedMs`; rejects with the last error, untouched. An abort ends a pause at once. Throws
  * `TypeError` or `RangeError` for a wrong option.
  */
-export const retry = (options: RetryOptions = {}): Policy<RetryOptions, RetryEvents> => {
+export const retry = (options: RetryOptions = {}): Retry => {
   const stage = new RetryStage(settingsOf(options));
   const { tally } = stage;
-  return stackPolicy({
+  const policy = stackPolicy<RetryOptions, RetryEvents>({
     name: tally.name,
     stack: failureStack(stage, () => stage.passes()),
     events: tally.events,
-    update: (change) => {
-      stage.settings = updatedSettings(stage.settings, change);
-    },
+    update: (change) => stage.change(updatedSettings(stage.settings, change)),
     snapshot: () => ({
       name: tally.name,
       attempts: stage.settings.attempts,
@@ -94,5 +106,10 @@ export const retry = (options: RetryOptions = {}): Policy<RetryOptions, RetryEve
       overBudget: tally.refusedByBudget,
     }),
     dispose: () => undefined,
+  });
+  return Object.assign(policy, {
+    firstAttempt: (): void => stage.deposit(),
+    furtherAttempt: (result: Result<unknown>, at: EndedAttempt): number | undefined =>
+      stage.rules.next(result, at),
   });
 };

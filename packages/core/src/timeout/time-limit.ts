@@ -1,18 +1,15 @@
 import { HoldfastError, type HoldfastCode } from '../errors.ts';
 import { limitChannel } from '../events/channels.ts';
 import { Emitter, type Tap } from '../events/emitter.ts';
-import type { CallRecord, Ending, Refused } from '../pipeline/stage.ts';
+import type { CallRecord, Ending, Late, Refused } from '../pipeline/stage.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { deadlinesOf, type DeadlineQueue } from '../runtime/deadline-queue.ts';
 import { CallTimer } from './call-timer.ts';
+import type { LimitTimer } from './limit-timer.ts';
+import type { Expiring, TimeoutEvents } from './types.ts';
+import { WorkTimer } from './work-timer.ts';
 
-/** What `on` of a timeout or a deadline can listen to. */
-export interface TimeoutEvents {
-  /** A call was ended; it may run on where it ignores its signal. */
-  timeout: { readonly name: string; readonly code: HoldfastCode; readonly afterMs: number };
-  /** A call that had been ended has come to its own end, `lateMs` later. Nobody gets its result. */
-  late: { readonly name: string; readonly ok: boolean; readonly lateMs: number };
-}
+export type { TimeoutEvents } from './types.ts';
 
 const tap: Tap<TimeoutEvents> = {
   hears: () => limitChannel.hasSubscribers,
@@ -60,21 +57,32 @@ export class TimeLimit {
   /** Bounds a call that begins now; one that has no time left is turned away. */
   start(record: CallRecord, index: number): CallTimer | Refused {
     const now = this.clock.now();
-    const timer = new CallTimer(this, record, index, now);
-    if (timer.due <= now) return this.#refuse(timer);
-    this.#queue.add(timer);
-    return timer;
+    return this.#admit(new CallTimer(this, record, index, now), now);
   }
 
-  stop(timer: CallTimer): void {
+  /** As `start`, for work that is no call. */
+  begin(work: Expiring, deadline: number | undefined): WorkTimer | Refused {
+    const now = this.clock.now();
+    return this.#admit(new WorkTimer(this, work, deadline, now), now);
+  }
+
+  stop(timer: LimitTimer): void {
     timer.left = true;
     this.#queue.remove(timer);
   }
 
-  fired(timer: CallTimer, lateMs: number): void {
+  fired(timer: LimitTimer, lateMs: number): void {
     if (lateMs <= this.stallMs) this.#end(timer);
     // We stood still ourselves: an answer that came meanwhile is read before the limit counts.
     else this.clock.afterPoll(() => this.#end(timer));
+  }
+
+  /** Counts what runs on of a call that was ended. */
+  follow(late: Late | undefined): void {
+    if (late === undefined) return;
+    const endedAt = this.clock.now();
+    this.lateInFlight += late.size;
+    late.hear((ending) => this.#late(ending, endedAt));
   }
 
   /** Cancels the timer of the process when no call needs it. */
@@ -82,13 +90,15 @@ export class TimeLimit {
     this.#queue.tidy();
   }
 
-  #end(timer: CallTimer): void {
+  #admit<Timer extends LimitTimer>(timer: Timer, now: number): Timer | Refused {
+    if (timer.due <= now) return this.#refuse(timer);
+    this.#queue.add(timer);
+    return timer;
+  }
+
+  #end(timer: LimitTimer): void {
     if (timer.left) return;
-    const { record, index } = timer;
-    record.interrupt(index, this.#errorOf(timer));
-    const endedAt = this.clock.now();
-    this.lateInFlight += record.late?.size ?? 0;
-    record.late?.hear((ending) => this.#late(ending, endedAt));
+    timer.expire(this.#errorOf(timer));
     this.events.flush(undefined);
   }
 
@@ -100,14 +110,14 @@ export class TimeLimit {
     this.events.flush(undefined);
   }
 
-  #refuse(timer: CallTimer): Refused {
+  #refuse(timer: LimitTimer): Refused {
     const rejection = this.#errorOf(timer);
     this.events.flush(undefined);
     return { admitted: false, rejection };
   }
 
   /** Counts the end of a call; its event goes out with the next flush. */
-  #errorOf({ code, afterMs }: CallTimer): HoldfastError {
+  #errorOf({ code, afterMs }: LimitTimer): HoldfastError {
     const { name } = this;
     this.timeouts++;
     this.events.emit('timeout', { name, code, afterMs });

@@ -1,4 +1,4 @@
-import { parseHttpDate, parseRetryAfter } from '@holdfast/core';
+import { parseHttpDate, parseRetryAfter } from '../retry/retry-after.ts';
 
 type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -11,6 +11,7 @@ const fieldOf = (headers: Fields, name: string): string | undefined => {
  * How long the response asks to be left alone (RFC 9110, 10.2.3), in milliseconds; 0 for a date that
  * has passed, undefined when the field is missing or malformed. A date is measured against the
  * response's own `Date`, because the clocks of two machines differ; without one it says nothing.
+ * Names of fields are in lower case, as Node and undici give them; of several fields the first counts.
  */
 export const retryAfterMs = (headers: Fields): number | undefined => {
   const value = fieldOf(headers, 'retry-after');

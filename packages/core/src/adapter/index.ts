@@ -1,0 +1,18 @@
+// What an adapter of another framework or client needs beside the policies; nothing for applications.
+export { clockOf, randomOf } from '../options/time-and-chance.ts';
+export {
+  assertFunction,
+  assertOptions,
+  booleanOf,
+  given,
+  nameOf,
+  numberIn,
+  oneOf,
+  outOfRange,
+  wrongType,
+  type NumberRange,
+} from '../options/validate.ts';
+export { keyedRegistry } from '../registry/keyed-registry.ts';
+export type * from '../registry/types.ts';
+export { deadlinesOf } from '../runtime/deadline-queue.ts';
+export type { Deadline, DeadlineQueue } from '../runtime/deadline-queue.ts';

@@ -1,0 +1,39 @@
+import type { HoldfastCode, HoldfastError } from '../errors.ts';
+import type { Deadline } from '../runtime/deadline-queue.ts';
+import type { TimeLimit } from './time-limit.ts';
+
+/** The end of one piece of work under a limit of time, or under a deadline where that is nearer. */
+export abstract class LimitTimer implements Deadline {
+  readonly due: number;
+  position = -1;
+  /** How long the work is given. */
+  readonly afterMs: number;
+  left = false;
+  readonly #bounded: boolean;
+  protected readonly limit: TimeLimit;
+
+  constructor(limit: TimeLimit, deadline: number | undefined, now: number) {
+    const own = now + limit.limitMs;
+    const bounded = deadline !== undefined && deadline < own;
+    this.due = bounded ? deadline : own;
+    this.afterMs = bounded ? Math.max(0, deadline - now) : limit.limitMs;
+    this.#bounded = bounded;
+    this.limit = limit;
+  }
+
+  get keepsAlive(): true {
+    return true;
+  }
+
+  /** A caller's deadline that is nearer is not the dependency's fault alone. */
+  get code(): HoldfastCode {
+    return this.#bounded ? 'HF_DEADLINE_EXCEEDED' : this.limit.code;
+  }
+
+  fire(lateMs: number): void {
+    this.limit.fired(this, lateMs);
+  }
+
+  /** Ends the work; called once at most, and never when `left`. */
+  abstract expire(error: HoldfastError): void;
+}

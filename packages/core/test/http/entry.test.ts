@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+
+it('the entry for HTTP exports these names and no others', async () => {
+  const entry = await import('../../src/http/index.ts');
+  expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
+    [
+      "DEADLINE_HEADERS",
+      "IDEMPOTENT_METHODS",
+      "RETRYABLE_STATUSES",
+      "currentDeadline",
+      "formatDeadline",
+      "idempotencyKey",
+      "isFailureStatus",
+      "parseDeadline",
+      "parseIdempotencyKey",
+      "remainingDeadlineMs",
+      "retryAfterMs",
+      "withDeadline",
+      "withoutDeadline",
+    ]
+  `);
+});

@@ -1,0 +1,149 @@
+import {
+  bulkhead as bulkheadPolicy,
+  type Bulkhead,
+  type BulkheadOptions as PolicyOptions,
+  type BulkheadPermit,
+  type BulkheadRefusal,
+} from '@holdfast/core';
+import {
+  assertOptions,
+  clockOf,
+  given,
+  keyedRegistry,
+  nameOf,
+  numberIn,
+  type KeyedRegistry,
+} from '@holdfast/core/adapter';
+import {
+  interceptor,
+  type Dispatch,
+  type DispatchOptions,
+  type Handler,
+  type Interceptor,
+} from './exchange.ts';
+import { BodyPatience, HoldingExchange } from './holding-exchange.ts';
+import { DEFAULT_MAX_KEYS, KEY_OPTIONS, keyOf, type KeyOptions } from './keyed.ts';
+
+/** Options of `bulkhead`: those of core's, of which `concurrency` is required. */
+export interface BulkheadOptions extends Omit<PolicyOptions, 'holdUntil'>, KeyOptions {
+  /** A slot is given back when nobody has read the response's body for this long. Default 30,000. */
+  readonly unreadBodyMs?: number | undefined;
+}
+
+/** The interceptor, with its bulkheads by key; `bulkheads` is undefined where it was given one. */
+export type BulkheadInterceptor = Interceptor & {
+  readonly bulkheads: KeyedRegistry<Bulkhead> | undefined;
+};
+
+type Answer = BulkheadPermit | BulkheadRefusal;
+
+/** Holds a slot until the response is over. */
+class BulkheadExchange extends HoldingExchange {
+  #permit: BulkheadPermit | undefined = undefined;
+
+  admit(answer: Answer, dispatch: Dispatch, options: DispatchOptions): boolean {
+    if (!answer.admitted) return this.end(answer.rejection);
+    this.#permit = answer;
+    if (this.over) this.#release(); // given up while it waited
+    return this.send(dispatch, options);
+  }
+
+  protected override answered(): boolean {
+    this.watchBody();
+    return true;
+  }
+
+  protected override completed(): void {
+    this.#release();
+  }
+
+  protected override letGo(): void {
+    this.#release();
+  }
+
+  protected override failed(): void {
+    this.#release();
+  }
+
+  #release(): void {
+    this.unwatchBody();
+    this.#permit?.release();
+  }
+}
+
+type BulkheadFor = (request: DispatchOptions) => Bulkhead | undefined;
+
+const handleOf =
+  (bulkheadFor: BulkheadFor, patience: BodyPatience) =>
+  (dispatch: Dispatch, options: DispatchOptions, handler: Handler): boolean => {
+    const limit = bulkheadFor(options);
+    if (limit === undefined) return dispatch(options, handler);
+    const exchange = new BulkheadExchange(handler, patience);
+    if (!exchange.start()) return true;
+    const answer = limit.enter(exchange);
+    if (!(answer instanceof Promise)) return exchange.admit(answer, dispatch, options);
+    return exchange.after(answer, (late) =>
+      exchange.admit(late, dispatch, exchange.refreshed(options)),
+    );
+  };
+
+const KNOWN = [
+  'name',
+  'concurrency',
+  'queue',
+  'order',
+  'maxWaitMs',
+  'unreadBodyMs',
+  'clock',
+  ...KEY_OPTIONS,
+];
+
+const patienceOf = ({ clock, unreadBodyMs }: Partial<BulkheadOptions>): BodyPatience =>
+  new BodyPatience(
+    clockOf(clock),
+    numberIn('unreadBodyMs', given(unreadBodyMs, 30_000), { above: 0 }),
+  );
+
+/** As many as there is room for: strangers that share it take no slot from one another. */
+const OVERFLOW_CONCURRENCY = Number.MAX_SAFE_INTEGER;
+
+const bulkheadsOf = (options: BulkheadOptions): KeyedRegistry<Bulkhead> => {
+  const { key: _, maxKeys, unreadBodyMs: __, ...own } = options;
+  const name = nameOf('name', given(options.name, 'outbound'));
+  // Wrong options are to throw now and not at the first request.
+  bulkheadPolicy({ ...own, name })[Symbol.dispose]();
+  return keyedRegistry({
+    name,
+    clock: options.clock,
+    maxEntries: given(maxKeys, DEFAULT_MAX_KEYS),
+    create: () => bulkheadPolicy({ ...own, name }),
+    overflow: () => bulkheadPolicy({ ...own, name, concurrency: OVERFLOW_CONCURRENCY }),
+    spare: (entry) => (entry.snapshot().inFlight === 0 ? 'now' : 'never'),
+  });
+};
+
+/**
+ * An interceptor that lets no more than `concurrency` exchanges with an origin (or `key`) run at once,
+ * from the request until the body of the response is over; an upgrade gives its slot back as it
+ * succeeds. `queue`, `order` and `maxWaitMs` as in core's `bulkhead`. What finds no slot fails with
+ * `HF_BULKHEAD_FULL` and is never sent; a caller's abort leaves the queue at once. Throws `TypeError` or
+ * `RangeError` for a wrong option.
+ */
+export const bulkhead = (bulkheadOrOptions: Bulkhead | BulkheadOptions): BulkheadInterceptor => {
+  if (isBulkhead(bulkheadOrOptions)) {
+    const handle = handleOf(() => bulkheadOrOptions, patienceOf({}));
+    return Object.assign(interceptor(handle), { bulkheads: undefined });
+  }
+  assertOptions('bulkhead', bulkheadOrOptions, KNOWN);
+  const keyFor = keyOf(bulkheadOrOptions);
+  const bulkheads = bulkheadsOf(bulkheadOrOptions);
+  const bulkheadFor: BulkheadFor = (request) => {
+    const key = keyFor(request);
+    return key === null ? undefined : bulkheads.get(key);
+  };
+  const handle = handleOf(bulkheadFor, patienceOf(bulkheadOrOptions));
+  return Object.assign(interceptor(handle), { bulkheads });
+};
+
+const isBulkhead = (given: Bulkhead | BulkheadOptions): given is Bulkhead =>
+  typeof given === 'object' && given !== null && 'enter' in given;

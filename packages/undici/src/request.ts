@@ -1,0 +1,62 @@
+import type { DispatchOptions } from './exchange.ts';
+
+// What a policy has to know of a request, and what it may add to it.
+
+/** The origin of a request: scheme, host and port. */
+export const originOf = ({ origin }: Pick<DispatchOptions, 'origin'>): string =>
+  typeof origin === 'object' ? origin.origin : String(origin);
+
+type Headers = NonNullable<DispatchOptions['headers']>;
+
+const isIterable = (headers: object): headers is Iterable<readonly [string, unknown]> =>
+  Symbol.iterator in headers;
+
+/** Headers as undici takes them, in a form that can be read and sent more than once. */
+const stableHeaders = (headers: Headers): Headers => {
+  if (typeof headers !== 'object' || Array.isArray(headers)) return headers;
+  if (!isIterable(headers)) return headers;
+  const flat: unknown[] = [];
+  for (const [name, value] of headers) flat.push(name, value);
+  return flat as string[]; // undici takes lists of values too, its types do not
+};
+
+/** The request with headers that can be read and sent more than once. */
+export const stableRequest = (options: DispatchOptions): DispatchOptions => {
+  if (options.headers === undefined || options.headers === null) return options;
+  const headers = stableHeaders(options.headers);
+  return headers === options.headers ? options : { ...options, headers };
+};
+
+const namesOf = (headers: DispatchOptions['headers']): readonly string[] => {
+  if (Array.isArray(headers)) return headers.filter((_, index) => index % 2 === 0);
+  return typeof headers === 'object' && headers !== null ? Object.keys(headers) : [];
+};
+
+/** Whether a stable request carries the field; `name` in lower case. */
+export const hasHeader = ({ headers }: DispatchOptions, name: string): boolean =>
+  namesOf(headers).some((each) => String(each).toLowerCase() === name);
+
+/** The request with the field set, in the place of what it had; `name` in lower case. */
+export const withHeader = (
+  options: DispatchOptions,
+  name: string,
+  value: string,
+): DispatchOptions => {
+  const headers = stableHeaders(options.headers ?? {});
+  if (Array.isArray(headers)) {
+    const kept = headers.filter((_, index) => String(headers[index & ~1]).toLowerCase() !== name);
+    return { ...options, headers: [...kept, name, value] };
+  }
+  const others = Object.entries(headers).filter(([each]) => each.toLowerCase() !== name);
+  return { ...options, headers: { ...Object.fromEntries(others), [name]: value } };
+};
+
+/** Whether the body can be sent a second time: undici reads these afresh each time. */
+export const isReplayable = ({ body }: DispatchOptions): boolean =>
+  body === undefined ||
+  body === null ||
+  typeof body === 'string' ||
+  ArrayBuffer.isView(body) ||
+  body instanceof ArrayBuffer ||
+  body instanceof Blob ||
+  body instanceof FormData;

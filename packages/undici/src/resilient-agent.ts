@@ -1,0 +1,22 @@
+import { Agent, type Dispatcher } from 'undici';
+import { standard, type StandardOptions, type StandardPolicies } from './standard.ts';
+
+/** Options of `resilientAgent`: those of `standard`, and undici's own. */
+export interface ResilientAgentOptions extends StandardOptions {
+  /** Options of undici's `Agent`: connections, TLS, timeouts of its own … */
+  readonly agent?: Agent.Options | undefined;
+}
+
+/** A dispatcher with the standard policies, by name. */
+export type ResilientAgent = Dispatcher.ComposedDispatcher & {
+  readonly policies: StandardPolicies;
+};
+
+/**
+ * An undici `Agent` behind the standard policies, in one line: `setGlobalDispatcher(resilientAgent())`,
+ * or `{ dispatcher: resilientAgent() }` of one request. Throws what `standard` throws.
+ */
+export const resilientAgent = ({ agent, ...options }: ResilientAgentOptions = {}): ResilientAgent => {
+  const policies = standard(options);
+  return Object.assign(new Agent(agent).compose(...policies), { policies: policies.policies });
+};

@@ -1,0 +1,160 @@
+import type {
+  BreakerRegistry,
+  Bulkhead,
+  Clock,
+  DeadlineOptions as DeadlinePolicyOptions,
+  Policy,
+  Random,
+  RateLimit,
+  Retry,
+  TimeoutEvents,
+  TimeoutOptions as TimeoutPolicyOptions,
+} from '@holdfast/core';
+import {
+  assertOptions,
+  given,
+  outOfRange,
+  wrongType,
+  type KeyedRegistry,
+} from '@holdfast/core/adapter';
+import { breaker, type BreakerOptions } from './breaker.ts';
+import { bulkhead, type BulkheadOptions } from './bulkhead.ts';
+import { deadline, type DeadlineOptions } from './deadline.ts';
+import type { Interceptor } from './exchange.ts';
+import type { KeyOptions } from './keyed.ts';
+import { rateLimit, type RateLimitOptions } from './rate-limit.ts';
+import { retry, type RetryOptions } from './retry.ts';
+import { timeout, type TimeoutOptions } from './timeout.ts';
+
+/** Options of a policy in a standard set, which gives it name, key, clock and chance. */
+type Part<Options> = Options extends unknown
+  ? Omit<Options, 'name' | 'key' | 'maxKeys' | 'clock' | 'random'>
+  : never;
+
+/** Options of `standard`; every one has a default, and `false` leaves a policy out. */
+export interface StandardOptions extends KeyOptions {
+  /** Every policy bears it in errors, events and metrics. Default `outbound`. */
+  readonly name?: string | undefined;
+  /** The whole call, to the end of its body. Default 30 seconds; `withDeadline` bounds it too. */
+  readonly deadline?: Part<DeadlineOptions> | false | undefined;
+  /** Default: 3 attempts of what may be repeated, exponential from 100 ms, a budget of 20 %. */
+  readonly retry?: Part<RetryOptions> | false | undefined;
+  /** Default: `circuitBreaker`'s own. A probe's lease is 1.5 × the timeout. */
+  readonly breaker?: Part<BreakerOptions> | false | undefined;
+  /** Default: none. What the other side allows is its own to say. */
+  readonly rateLimit?: Part<RateLimitOptions> | false | undefined;
+  /** Default: 1,000 at once and no queue: a safety net. */
+  readonly bulkhead?: Part<BulkheadOptions> | false | undefined;
+  /** One attempt, to the headers of its response. Default 10 seconds, or the deadline if shorter. */
+  readonly timeout?: Part<TimeoutOptions> | false | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+}
+
+/** The policies of a standard set; undefined for one that was left out. */
+export interface StandardPolicies {
+  readonly deadline: Policy<DeadlinePolicyOptions, TimeoutEvents> | undefined;
+  readonly retry: KeyedRegistry<Retry> | undefined;
+  readonly breaker: BreakerRegistry | undefined;
+  readonly rateLimit: RateLimit | undefined;
+  readonly bulkhead: KeyedRegistry<Bulkhead> | undefined;
+  readonly timeout: Policy<TimeoutPolicyOptions, TimeoutEvents> | undefined;
+}
+
+/** Interceptors for `compose`, inner to outer, with their policies by name. */
+export type Standard = readonly Interceptor[] & { readonly policies: StandardPolicies };
+
+const KNOWN: readonly (keyof StandardOptions)[] = [
+  'name',
+  'key',
+  'maxKeys',
+  'deadline',
+  'retry',
+  'breaker',
+  'rateLimit',
+  'bulkhead',
+  'timeout',
+  'clock',
+  'random',
+];
+
+const DEADLINE = { deadlineMs: 30_000 };
+const BULKHEAD = { concurrency: 1_000 };
+const TIMEOUT_MS = 10_000;
+
+const partOf = <Options extends object, I>(
+  part: Options | false,
+  where: string,
+  make: (options: Options) => I,
+): I | undefined => {
+  if (part === false) return undefined;
+  if (typeof part !== 'object' || part === null) throw wrongType(where, part, 'options or false');
+  return make(part);
+};
+
+/** The attempt's time: what was asked for, or the default within the deadline. */
+const timeoutPart = (options: StandardOptions): Part<TimeoutOptions> | false => {
+  const whole = given(options.deadline, DEADLINE);
+  const deadlineMs = whole === false ? Infinity : given(whole.deadlineMs, Infinity);
+  const part = given(options.timeout, { timeoutMs: Math.min(TIMEOUT_MS, deadlineMs) });
+  if (part !== false && part.timeoutMs > deadlineMs)
+    throw outOfRange('timeout.timeoutMs', part.timeoutMs, `up to deadline.deadlineMs, ${deadlineMs}`);
+  return part;
+};
+
+/** A probe that the timeout may still end must not lose its lease before. */
+const breakerPart = (
+  part: Part<BreakerOptions>,
+  attempt: Part<TimeoutOptions> | false,
+): Part<BreakerOptions> => {
+  if (attempt === false) return part;
+  const { timeoutMs } = attempt;
+  const leaseMs = given(part.halfOpen?.leaseMs, timeoutMs * 1.5);
+  if (leaseMs < timeoutMs)
+    throw outOfRange('halfOpen.leaseMs', leaseMs, `at least timeout.timeoutMs, ${timeoutMs}`);
+  return { ...part, halfOpen: { ...part.halfOpen, leaseMs } };
+};
+
+/**
+ * The policies in the order that serves most calls over HTTP, ready for `agent.compose(...standard())`:
+ * deadline → retry → circuit breaker → rate limit → bulkhead → timeout, from the outside in. Each origin
+ * (or `key`) has a circuit, a bulkhead and a retry budget of its own, at most `maxKeys` of them. Undici's
+ * `redirect`, `cache` and `dns` go behind it in the same `compose`. Throws `TypeError` or `RangeError` for
+ * a wrong option, for a timeout longer than the deadline and for a lease shorter than the timeout.
+ */
+export const standard = (options: StandardOptions = {}): Standard => {
+  assertOptions('standard', options, KNOWN);
+  const { name, key, maxKeys, clock, random } = options;
+  const keys = { key, maxKeys };
+  const attempt = timeoutPart(options);
+  const ends = partOf(attempt, 'timeout', (part) => timeout({ ...part, name, clock }));
+  const slots = partOf(given(options.bulkhead, BULKHEAD), 'bulkhead', (part) =>
+    bulkhead({ ...part, ...keys, name, clock }),
+  );
+  const limits = partOf(given(options.rateLimit, false), 'rateLimit', (part) =>
+    rateLimit({ ...part, key, name, clock }),
+  );
+  const breaks = partOf(given(options.breaker, {}), 'breaker', (part) =>
+    breaker({ ...breakerPart(part, attempt), ...keys, name, clock, random }),
+  );
+  const repeats = partOf(given(options.retry, {}), 'retry', (part) =>
+    retry({ ...part, ...keys, name, clock, random }),
+  );
+  const bounds = partOf(given(options.deadline, DEADLINE), 'deadline', (part) =>
+    deadline({ ...part, name, clock }),
+  );
+  const inOrder = [ends, slots, limits, breaks, repeats, bounds];
+  return Object.assign(
+    inOrder.filter((each) => each !== undefined),
+    {
+      policies: {
+        deadline: bounds?.limit,
+        retry: repeats?.retries,
+        breaker: breaks?.circuits,
+        rateLimit: limits?.limit,
+        bulkhead: slots?.bulkheads,
+        timeout: ends?.limit,
+      },
+    },
+  );
+};

@@ -1,0 +1,49 @@
+import type { EventEmitter } from 'node:events';
+import type { DispatchOptions } from './exchange.ts';
+
+type Body = NonNullable<DispatchOptions['body']>;
+
+const isStream = (body: unknown): body is EventEmitter =>
+  typeof body === 'object' && body !== null && 'pipe' in body && 'on' in body && 'off' in body;
+
+/** What undici sends chunk by chunk, and is neither a Blob nor a form that it encodes itself. */
+const isChunks = (body: unknown): body is AsyncIterable<unknown> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+
+/** What goes wrong with a request body that the caller hands over bit by bit: no word on the server. */
+export class UploadFault {
+  error: unknown = undefined;
+  #stream: EventEmitter | undefined = undefined;
+
+  /** The body as it is to be sent. */
+  watch(body: Body): Body {
+    if (isStream(body)) {
+      this.#stream = body;
+      body.on('error', this.#onError);
+      return body;
+    }
+    return isChunks(body) ? (this.#heard(body) as unknown as Body) : body;
+  }
+
+  stop(): void {
+    this.#stream?.off('error', this.#onError);
+    this.#stream = undefined;
+  }
+
+  readonly #onError = (error: unknown): void => {
+    this.error = error;
+  };
+
+  async *#heard(chunks: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      this.error = error;
+      throw error;
+    }
+  }
+}
+
+/** Whether a body comes bit by bit. */
+export const isHandedOver = (body: DispatchOptions['body']): body is Body =>
+  isStream(body) || isChunks(body);
