@@ -16,14 +16,8 @@ import {
   numberIn,
 } from '@holdfast/core/adapter';
 import { isFailureStatus, retryAfterMs } from '@holdfast/core/http';
-import {
-  interceptor,
-  type Dispatch,
-  type DispatchOptions,
-  type Handler,
-  type Interceptor,
-  type ResponseFields,
-} from './exchange.ts';
+import { type Dispatch, type DispatchOptions, type Handler, type Fields } from './exchange.ts';
+import { interceptor, type Interceptor } from './interceptor.ts';
 import { BodyPatience, HoldingExchange } from './holding-exchange.ts';
 import { DEFAULT_MAX_KEYS, KEY_OPTIONS, keyOf, type KeyOptions } from './keyed.ts';
 import { isCertificateError, isOurFault, isTimeout, statusOfError } from './outcome.ts';
@@ -51,61 +45,63 @@ interface Settings {
 
 /** Settles a permit when the outcome of its exchange is known. */
 class BreakerExchange extends HoldingExchange {
-  readonly #settings: Settings;
-  readonly #signal: unknown;
-  #permit: Permit | undefined = undefined;
-  #upload: UploadFault | undefined = undefined;
-  #answered = false;
+  declare private readonly settings: Settings;
+  declare private readonly callerSignal: unknown;
+  declare private permit: Permit | undefined;
+  declare private upload: UploadFault | undefined;
+  declare private answeredWell: boolean;
 
   constructor(handler: Handler, settings: Settings, options: DispatchOptions) {
     super(handler, settings.patience);
-    this.#settings = settings;
-    this.#signal = 'signal' in options ? options.signal : undefined;
+    this.settings = settings;
+    this.callerSignal = 'signal' in options ? options.signal : undefined;
+    this.permit = undefined;
+    this.upload = undefined;
+    this.answeredWell = false;
   }
 
   /** Asked here and not when the request starts: undici starts one anew that it re-queues. */
   admit(answer: Permit | Refusal, dispatch: Dispatch, options: DispatchOptions): boolean {
     if (!answer.admitted) return this.end(answer.rejection);
-    this.#permit = answer;
+    this.permit = answer;
     if (this.over) answer.ignore(); // given up while it waited
-    return this.send(dispatch, this.#watched(options));
+    return this.send(dispatch, this.watched(options));
   }
 
-  protected override answered(status: number, headers: ResponseFields): boolean {
-    this.#answered = !this.#settings.failureStatus(status);
-    if (!this.#answered) this.#permit?.failure(`HTTP ${status}`, retryAfterMs(headers));
+  protected override answered(status: number, headers: Fields): boolean {
+    this.answeredWell = !this.settings.failureStatus(status);
+    if (!this.answeredWell) this.permit?.failure(`HTTP ${status}`, retryAfterMs(headers));
     // A probe must not wait for somebody to read the body: nobody may ever do.
-    else if (this.#permit?.probe === true) this.#permit.success();
-    else this.watchBody();
+    else if (this.permit?.probe === true) this.permit.success();
     return true;
   }
 
   protected override completed(): void {
-    this.unwatchBody();
-    this.#upload?.stop();
-    this.#permit?.success();
+    this.unwatch();
+    this.upload?.stop();
+    this.permit?.success();
   }
 
   protected override letGo(): void {
-    this.#permit?.success(); // the server did its part
+    this.permit?.success(); // the server did its part
   }
 
   protected override failed(error: Error): void {
-    this.unwatchBody();
-    this.#upload?.stop();
-    const permit = this.#permit;
+    this.unwatch();
+    this.upload?.stop();
+    const permit = this.permit;
     if (permit === undefined) return;
-    const signal = this.#abortedSignal();
+    const signal = this.abortedSignal();
     const status = statusOfError(error);
-    if (this.#isOurs(error, signal)) this.#settleOurs(permit, error);
+    if (this.isOurs(error, signal)) this.settleOurs(permit, error);
     else if (status === undefined || signal !== undefined) permit.reject(error, { signal });
-    else if (this.#settings.failureStatus(status)) permit.failure(error);
+    else if (this.settings.failureStatus(status)) permit.failure(error);
     else permit.success();
   }
 
-  #isOurs(error: Error, signal: AbortSignal | undefined): boolean {
+  private isOurs(error: Error, signal: AbortSignal | undefined): boolean {
     if (signal !== undefined) return !isTimeout(signal.reason);
-    const uploadFailed = this.#upload?.error !== undefined && this.#upload.error === error;
+    const uploadFailed = this.upload?.error !== undefined && this.upload.error === error;
     return uploadFailed || this.threw(error) || isOurFault(error);
   }
 
@@ -113,25 +109,25 @@ class BreakerExchange extends HoldingExchange {
    * This side gave up. Where the server had answered well before, that stands: to ignore it would
    * leave only its failures in the window.
    */
-  #settleOurs(permit: Permit, error: Error): void {
+  private settleOurs(permit: Permit, error: Error): void {
     if (isCertificateError(error)) warnOfCertificate(error);
-    if (this.#answered) permit.success();
+    if (this.answeredWell) permit.success();
     else permit.ignore();
   }
 
   /** The signal by which this side gave the request up, if it did. */
-  #abortedSignal(): AbortSignal | undefined {
+  private abortedSignal(): AbortSignal | undefined {
     // The caller's first: once the body has begun, `request` turns its reason into a plain abort.
-    const signal = this.#signal;
+    const signal = this.callerSignal;
     if (signal instanceof AbortSignal && signal.aborted) return signal;
     return this.aborted ? AbortSignal.abort(this.reason) : undefined;
   }
 
-  #watched(options: DispatchOptions): DispatchOptions {
+  private watched(options: DispatchOptions): DispatchOptions {
     const { body } = options;
     if (!isHandedOver(body)) return options;
-    this.#upload = new UploadFault();
-    return { ...options, body: this.#upload.watch(body) };
+    this.upload = new UploadFault();
+    return { ...options, body: this.upload.watch(body) };
   }
 }
 
@@ -170,13 +166,10 @@ const KNOWN = [
   ...KEY_OPTIONS,
 ];
 
-const isCircuit = (given: BreakerOptions | CircuitBreaker): given is CircuitBreaker =>
-  'tryAcquire' in given;
+const isCircuit = (either: BreakerOptions | CircuitBreaker): either is CircuitBreaker =>
+  'tryAcquire' in either;
 
-const settingsOf = (
-  options: BreakerOptions,
-  circuitFor: Settings['circuitFor'],
-): Settings => {
+const settingsOf = (options: BreakerOptions, circuitFor: Settings['circuitFor']): Settings => {
   assertFunction('failureStatus', options.failureStatus);
   const unreadBodyMs = numberIn('unreadBodyMs', given(options.unreadBodyMs, 30_000), { above: 0 });
   return {
@@ -207,8 +200,14 @@ const circuitsOf = (options: BreakerOptions): BreakerRegistry => {
  * its `TypeError`) and is never sent. Compose it before `retry`, so that each attempt counts. Throws
  * `TypeError` or `RangeError` for a wrong option.
  */
-export const breaker = (circuitOrOptions: CircuitBreaker | BreakerOptions = {}): BreakerInterceptor => {
-  if (typeof circuitOrOptions === 'object' && circuitOrOptions !== null && isCircuit(circuitOrOptions)) {
+export const breaker = (
+  circuitOrOptions: CircuitBreaker | BreakerOptions = {},
+): BreakerInterceptor => {
+  if (
+    typeof circuitOrOptions === 'object' &&
+    circuitOrOptions !== null &&
+    isCircuit(circuitOrOptions)
+  ) {
     const settings = settingsOf({}, () => circuitOrOptions);
     return Object.assign(interceptor(handleOf(settings)), { circuits: undefined });
   }

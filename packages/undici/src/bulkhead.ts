@@ -14,13 +14,8 @@ import {
   numberIn,
   type KeyedRegistry,
 } from '@holdfast/core/adapter';
-import {
-  interceptor,
-  type Dispatch,
-  type DispatchOptions,
-  type Handler,
-  type Interceptor,
-} from './exchange.ts';
+import { type Dispatch, type DispatchOptions, type Handler } from './exchange.ts';
+import { interceptor, type Interceptor } from './interceptor.ts';
 import { BodyPatience, HoldingExchange } from './holding-exchange.ts';
 import { DEFAULT_MAX_KEYS, KEY_OPTIONS, keyOf, type KeyOptions } from './keyed.ts';
 
@@ -39,35 +34,35 @@ type Answer = BulkheadPermit | BulkheadRefusal;
 
 /** Holds a slot until the response is over. */
 class BulkheadExchange extends HoldingExchange {
-  #permit: BulkheadPermit | undefined = undefined;
+  declare private permit: BulkheadPermit | undefined;
+
+  constructor(handler: Handler, patience: BodyPatience) {
+    super(handler, patience);
+    this.permit = undefined;
+  }
 
   admit(answer: Answer, dispatch: Dispatch, options: DispatchOptions): boolean {
     if (!answer.admitted) return this.end(answer.rejection);
-    this.#permit = answer;
-    if (this.over) this.#release(); // given up while it waited
+    this.permit = answer;
+    if (this.over) this.release(); // given up while it waited
     return this.send(dispatch, options);
   }
 
-  protected override answered(): boolean {
-    this.watchBody();
-    return true;
-  }
-
   protected override completed(): void {
-    this.#release();
+    this.release();
   }
 
   protected override letGo(): void {
-    this.#release();
+    this.release();
   }
 
   protected override failed(): void {
-    this.#release();
+    this.release();
   }
 
-  #release(): void {
-    this.unwatchBody();
-    this.#permit?.release();
+  private release(): void {
+    this.unwatch();
+    this.permit?.release();
   }
 }
 
@@ -145,5 +140,5 @@ export const bulkhead = (bulkheadOrOptions: Bulkhead | BulkheadOptions): Bulkhea
   return Object.assign(interceptor(handle), { bulkheads });
 };
 
-const isBulkhead = (given: Bulkhead | BulkheadOptions): given is Bulkhead =>
-  typeof given === 'object' && given !== null && 'enter' in given;
+const isBulkhead = (either: Bulkhead | BulkheadOptions): either is Bulkhead =>
+  typeof either === 'object' && either !== null && 'enter' in either;

@@ -4,13 +4,7 @@ import {
   type Policy,
   type TimeoutEvents,
 } from '@holdfast/core';
-import {
-  assertOptions,
-  booleanOf,
-  clockOf,
-  given,
-  oneOf,
-} from '@holdfast/core/adapter';
+import { assertOptions, booleanOf, clockOf, given, oneOf } from '@holdfast/core/adapter';
 import {
   DEADLINE_HEADERS,
   formatDeadline,
@@ -18,7 +12,8 @@ import {
   type DeadlineHeader,
 } from '@holdfast/core/http';
 import type { Clock } from '@holdfast/core';
-import { interceptor, type DispatchOptions, type Handler, type Interceptor } from './exchange.ts';
+import { type DispatchOptions, type Handler } from './exchange.ts';
+import { interceptor, type Interceptor } from './interceptor.ts';
 import { LimitedExchange, type Until } from './limited-exchange.ts';
 import { withHeader } from './request.ts';
 
@@ -50,17 +45,22 @@ interface Settings {
 
 /** An exchange whose request tells how much time is left. */
 class DeadlineExchange extends LimitedExchange {
-  readonly #settings: Settings;
+  declare private readonly settings: Settings;
 
   constructor(handler: Handler, settings: Settings) {
     super(handler, settings.until);
-    this.#settings = settings;
+    this.settings = settings;
+  }
+
+  override get deadline(): number | undefined {
+    return this.running?.due ?? super.deadline;
   }
 
   override refreshed(options: DispatchOptions): DispatchOptions {
-    const { header, clock } = this.#settings;
-    if (header === false || this.deadline === undefined) return options;
-    const remainingMs = Math.max(0, this.deadline - clock.now());
+    const { header, clock } = this.settings;
+    const { deadline: due } = this;
+    if (header === false || due === undefined) return options;
+    const remainingMs = Math.max(0, due - clock.now());
     return withHeader(options, header, formatDeadline(header, remainingMs));
   }
 }
@@ -108,9 +108,7 @@ export const deadline = (options: DeadlineOptions = {}): DeadlineInterceptor => 
     if (inherited === undefined && !settings.bounded) return dispatch(request, handler);
     const exchange = new DeadlineExchange(handler, settings);
     if (!exchange.start()) return true;
-    const running = exchange.limit(limit, nearer(inherited, exchange.deadline));
-    if (running === undefined) return true;
-    exchange.deadline = running.due;
+    if (!exchange.limit(limit, nearer(inherited, exchange.deadline))) return true;
     return exchange.send(dispatch, exchange.refreshed(request));
   });
   return Object.assign(intercept, { limit });

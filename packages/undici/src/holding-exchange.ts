@@ -1,5 +1,5 @@
-import { deadlinesOf, type Deadline, type DeadlineQueue } from '@holdfast/core/adapter';
 import type { Clock } from '@holdfast/core';
+import { deadlinesOf, type Deadline, type DeadlineQueue } from '@holdfast/core/adapter';
 import { Exchange, type Handler } from './exchange.ts';
 
 /** For how long an exchange may hold something for a response body that nobody reads. */
@@ -15,38 +15,58 @@ export class BodyPatience {
   }
 }
 
-/** An exchange that holds something until the response is over or its body proves to be unread. */
-export abstract class HoldingExchange extends Exchange implements Deadline {
-  due = 0;
+/** Looks from time to time whether a body that was paused flows again. */
+class BodyWatch implements Deadline {
+  due: number;
   position = -1;
-  readonly #patience: BodyPatience;
+  readonly keepsAlive = false;
+  readonly #exchange: HoldingExchange;
+
+  constructor(exchange: HoldingExchange, due: number) {
+    this.#exchange = exchange;
+    this.due = due;
+  }
+
+  fire(): void {
+    this.#exchange.look();
+  }
+}
+
+/** An exchange that holds something until the response is over or its body proves to be unread. */
+export abstract class HoldingExchange extends Exchange {
+  declare private readonly patience: BodyPatience;
+  declare private watch: BodyWatch | undefined;
 
   constructor(handler: Handler, patience: BodyPatience) {
     super(handler);
-    this.#patience = patience;
+    this.patience = patience;
+    this.watch = undefined;
   }
 
   /** Nobody reads the body. */
   protected abstract letGo(): void;
 
-  get keepsAlive(): false {
-    return false;
+  /** Only a reader can pause; a body that does not flow without that is the server's to end. */
+  protected override held(): void {
+    if (this.watch === undefined) this.lookLater();
   }
 
-  fire(): void {
-    // Only a reader can pause; a body that neither flows nor is paused is the server's to end.
+  look(): void {
     if (this.paused && !this.flowed) this.letGo();
-    else if (!this.over) this.watchBody();
+    // One that is paused again is looked after again.
+    else if (this.paused) this.lookLater();
+    else this.watch = undefined;
   }
 
-  protected watchBody(): void {
-    const { clock, unreadBodyMs, queue } = this.#patience;
+  protected unwatch(): void {
+    if (this.watch === undefined) return;
+    this.patience.queue.remove(this.watch);
+  }
+
+  private lookLater(): void {
+    const { clock, unreadBodyMs, queue } = this.patience;
     this.flowed = false;
-    this.due = clock.now() + unreadBodyMs;
-    queue.add(this);
-  }
-
-  protected unwatchBody(): void {
-    this.#patience.queue.remove(this);
+    this.watch = new BodyWatch(this, clock.now() + unreadBodyMs);
+    queue.add(this.watch);
   }
 }

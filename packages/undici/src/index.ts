@@ -9,7 +9,8 @@ export {
   type ResilientAgent,
   type ResilientAgentOptions,
 } from './resilient-agent.ts';
-export { retry, type RetryInterceptor, type RetryOptions } from './retry.ts';
+export type { RetryOptions } from './repeat-rules.ts';
+export { retry, type RetryInterceptor } from './retry.ts';
 export {
   standard,
   type Standard,
@@ -17,3 +18,7 @@ export {
   type StandardPolicies,
 } from './standard.ts';
 export { timeout, type TimeoutInterceptor, type TimeoutOptions } from './timeout.ts';
+export { wrapFetch, type WrappedFetch, type WrappedFetchInit } from './wrap-fetch.ts';
+export type { CallPolicies } from './calls.ts';
+export type { WrapOptions } from './wrap-options.ts';
+export { wrapRequest, type WrappedRequest, type WrappedRequestOptions } from './wrap-request.ts';

@@ -14,23 +14,21 @@ interface TimeLimit {
 
 /** An exchange that is cut off when its time is over, also while it waits for a connection. */
 export class LimitedExchange extends Exchange implements Expiring {
-  readonly #until: Until;
-  #running: RunningLimit | undefined = undefined;
+  declare private readonly until: Until;
+  declare protected running: RunningLimit | undefined;
 
   constructor(handler: Handler, until: Until) {
     super(handler);
-    this.#until = until;
+    this.until = until;
+    this.running = undefined;
   }
 
-  /** Starts the clock; undefined when no time is left, which its caller then hears. */
-  limit(limit: TimeLimit, deadline: number | undefined): RunningLimit | undefined {
+  /** Starts the clock. False: no time is left, which its caller then hears. */
+  limit(limit: TimeLimit, deadline: number | undefined): boolean {
     const running = limit.begin(this, deadline);
-    if (!running.admitted) {
-      this.end(running.rejection);
-      return undefined;
-    }
-    this.#running = running;
-    return running;
+    if (!running.admitted) return !this.end(running.rejection);
+    this.running = running;
+    return true;
   }
 
   expire(error: HoldfastError): void {
@@ -38,15 +36,15 @@ export class LimitedExchange extends Exchange implements Expiring {
   }
 
   protected override answered(): boolean {
-    if (this.#until === 'headers') this.#running?.stop();
+    if (this.until === 'headers') this.running?.stop();
     return true;
   }
 
   protected override completed(): void {
-    this.#running?.stop();
+    this.running?.stop();
   }
 
   protected override failed(): void {
-    this.#running?.stop();
+    this.running?.stop();
   }
 }

@@ -1,5 +1,9 @@
 import { isRejection } from '@holdfast/core';
-import type { ResponseFields } from './exchange.ts';
+import type { Fields } from './exchange.ts';
+
+/** What was thrown, as undici's handlers take it. */
+export const errorOf = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));
 
 /** Errors of this side's own making: the request was wrong, given up, or its dispatcher closed. */
 const LOCAL_CODES: ReadonlySet<unknown> = new Set([
@@ -19,8 +23,10 @@ const LOCAL_CODES: ReadonlySet<unknown> = new Set([
 /** Node's codes for a certificate that this side does not trust: configuration, not an outage. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^INVALID_CA$|^HOSTNAME_MISMATCH$/;
 
-const fieldOf = (error: unknown, field: 'cause' | 'code' | 'headers' | 'name' | 'statusCode'): unknown =>
-  typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined;
+const fieldOf = (
+  error: unknown,
+  field: 'cause' | 'code' | 'headers' | 'name' | 'statusCode',
+): unknown => (typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined);
 
 /** An abort that may yet be the server's fault: a timeout of the caller's or a policy's. */
 export const isTimeout = (reason: unknown): boolean =>
@@ -54,10 +60,10 @@ const isWrapped = (error: unknown): error is TypeError =>
   error instanceof TypeError && error.cause !== undefined;
 
 /** The fields of a response, or of an error that an interceptor made of one; none where it has none. */
-export const fieldsOf = (errorOrResponse: unknown): ResponseFields => {
+export const fieldsOf = (errorOrResponse: unknown): Fields => {
   const fields = fieldOf(errorOrResponse, 'headers');
   return isFields(fields) ? fields : {};
 };
 
-const isFields = (fields: unknown): fields is ResponseFields =>
+const isFields = (fields: unknown): fields is Fields =>
   typeof fields === 'object' && fields !== null && !Array.isArray(fields);

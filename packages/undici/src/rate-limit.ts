@@ -7,14 +7,8 @@ import {
   type Turned,
 } from '@holdfast/core';
 import { given } from '@holdfast/core/adapter';
-import {
-  Exchange,
-  interceptor,
-  type Dispatch,
-  type DispatchOptions,
-  type Handler,
-  type Interceptor,
-} from './exchange.ts';
+import { Exchange, type Dispatch, type DispatchOptions, type Handler } from './exchange.ts';
+import { interceptor, type Interceptor } from './interceptor.ts';
 import { keyOf, type KeyOptions } from './keyed.ts';
 
 type OfRequests<Options> = Options extends unknown ? Omit<Options, 'cost'> : never;
@@ -27,24 +21,25 @@ export type RateLimitInterceptor = Interceptor & { readonly limit: RateLimit };
 
 /** Has the unit back of a request that a policy inside turned away. */
 class RateLimitExchange extends Exchange {
-  #permit: RatePermit | undefined = undefined;
+  declare private permit: RatePermit | undefined;
   /** What the limit counts it under; read by `enter`. */
-  readonly key: string;
+  declare readonly key: string;
 
   constructor(handler: Handler, key: string) {
     super(handler);
+    this.permit = undefined;
     this.key = key;
   }
 
   admit(answer: RatePermit | Turned, dispatch: Dispatch, options: DispatchOptions): boolean {
     if (!answer.admitted) return this.end(answer.rejection);
-    this.#permit = answer;
+    this.permit = answer;
     if (this.over) answer.giveBack(); // given up while it waited
     return this.send(dispatch, options);
   }
 
   protected override failed(error: Error): void {
-    if (isRefusal(error)) this.#permit?.giveBack();
+    if (isRefusal(error)) this.permit?.giveBack();
   }
 }
 
@@ -71,8 +66,10 @@ export const rateLimit = (limitOrOptions: RateLimit | RateLimitOptions): RateLim
   return Object.assign(interceptor(handle), { limit });
 };
 
-const isLimit = (given: RateLimit | RateLimitOptions): given is RateLimit =>
-  typeof given === 'object' && given !== null && 'enter' in given;
+const isLimit = (either: RateLimit | RateLimitOptions): either is RateLimit =>
+  typeof either === 'object' && either !== null && 'enter' in either;
 
-const limitOf = ({ key: _, ...own }: RateLimitOptions): RateLimit =>
-  rateLimitPolicy({ ...own, name: given(own.name, 'outbound') });
+const limitOf = (options: RateLimitOptions): RateLimit => {
+  const { key: _, ...own } = options;
+  return rateLimitPolicy({ ...own, name: given(own.name, 'outbound') });
+};

@@ -34,7 +34,7 @@ const namesOf = (headers: DispatchOptions['headers']): readonly string[] => {
 
 /** Whether a stable request carries the field; `name` in lower case. */
 export const hasHeader = ({ headers }: DispatchOptions, name: string): boolean =>
-  namesOf(headers).some((each) => String(each).toLowerCase() === name);
+  namesOf(headers).some((each) => each.toLowerCase() === name);
 
 /** The request with the field set, in the place of what it had; `name` in lower case. */
 export const withHeader = (
@@ -59,4 +59,5 @@ export const isReplayable = ({ body }: DispatchOptions): boolean =>
   ArrayBuffer.isView(body) ||
   body instanceof ArrayBuffer ||
   body instanceof Blob ||
-  body instanceof FormData;
+  body instanceof FormData ||
+  body instanceof URLSearchParams;

@@ -16,7 +16,10 @@ export type ResilientAgent = Dispatcher.ComposedDispatcher & {
  * An undici `Agent` behind the standard policies, in one line: `setGlobalDispatcher(resilientAgent())`,
  * or `{ dispatcher: resilientAgent() }` of one request. Throws what `standard` throws.
  */
-export const resilientAgent = ({ agent, ...options }: ResilientAgentOptions = {}): ResilientAgent => {
+export const resilientAgent = ({
+  agent,
+  ...options
+}: ResilientAgentOptions = {}): ResilientAgent => {
   const policies = standard(options);
   return Object.assign(new Agent(agent).compose(...policies), { policies: policies.policies });
 };

@@ -3,12 +3,12 @@ import type { Clock, Result, Retry } from '@holdfast/core';
 import { deadlinesOf, type Deadline, type DeadlineQueue } from '@holdfast/core/adapter';
 import {
   Exchange,
-  errorOf,
   type Dispatch,
   type DispatchOptions,
   type Handler,
-  type ResponseFields,
+  type Fields,
 } from './exchange.ts';
+import { errorOf } from './outcome.ts';
 import { withHeader } from './request.ts';
 
 /** What of a response that is not passed on is read, so that its connection can be used again. */
@@ -26,19 +26,33 @@ export interface RetryTerms {
 
 /** What the attempts of one request share. */
 export interface Repeated {
+  readonly terms: RetryTerms;
   readonly policy: Retry;
   readonly dispatch: Dispatch;
   readonly options: DispatchOptions;
   /** The clock's time at which no attempt may begin any more. */
-  readonly until: number;
+  readonly until: number | undefined;
   /** The caller's asynchronous context: a timer that all share would run an attempt in another's. */
   readonly context: AsyncResource;
 }
 
-/** Which attempt it is, and the pause before it. */
-interface At {
-  readonly attempt: number;
-  readonly previousMs: number;
+/** A sleep before an attempt, or the patience with the rest of a response that nobody is to see. */
+class Pause implements Deadline {
+  readonly due: number;
+  position = -1;
+  readonly keepsAlive: boolean;
+  drainedBytes = 0;
+  readonly #exchange: RetryExchange;
+
+  constructor(exchange: RetryExchange, due: number, keepsAlive: boolean) {
+    this.#exchange = exchange;
+    this.due = due;
+    this.keepsAlive = keepsAlive;
+  }
+
+  fire(): void {
+    this.#exchange.wake();
+  }
 }
 
 /**
@@ -46,104 +60,107 @@ interface At {
  * is its controller also while it sleeps; this one is then deaf and reads the rest of its response.
  * Whether one follows is decided at once, because a response that is the last has to be passed on.
  */
-export class RetryExchange extends Exchange implements Deadline {
-  due = 0;
-  position = -1;
-  keepsAlive = false;
-  readonly #terms: RetryTerms;
-  readonly #repeated: Repeated;
-  readonly #attempt: number;
-  readonly #previousMs: number;
-  #passed = false;
-  #drainedBytes = 0;
+export class RetryExchange extends Exchange {
+  declare private readonly repeated: Repeated;
+  declare private readonly attempt: number;
+  declare private readonly previousMs: number;
+  declare private passed: boolean;
+  declare private pausing: Pause | undefined;
 
-  constructor(handler: Handler, terms: RetryTerms, repeated: Repeated, at: At = FIRST) {
+  constructor(handler: Handler, repeated: Repeated, attempt = 1, previousMs = 0) {
     super(handler);
-    this.#terms = terms;
-    this.#repeated = repeated;
-    this.#attempt = at.attempt;
-    this.#previousMs = at.previousMs;
+    this.repeated = repeated;
+    this.attempt = attempt;
+    this.previousMs = previousMs;
+    this.passed = false;
+    this.pausing = undefined;
   }
 
   /** Makes this attempt. */
   dispatch(): boolean {
-    const { dispatch, options } = this.#repeated;
-    const { attemptHeader } = this.#terms;
-    const current = this.#attempt === 1 ? options : this.refreshed(options);
+    const { dispatch, options, terms } = this.repeated;
+    const current = this.attempt === 1 ? options : this.refreshed(options);
+    const { attemptHeader } = terms;
     const marked =
       attemptHeader === undefined
         ? current
-        : withHeader(current, attemptHeader, String(this.#attempt));
+        : withHeader(current, attemptHeader, String(this.attempt));
     return this.send(dispatch, marked);
   }
 
   /** The pause is over, or enough of a dropped response was waited for. */
-  fire(): void {
+  wake(): void {
     if (this.over) this.discard();
-    else this.sendLate(() => this.#repeated.context.runInAsyncScope(this.dispatch, this));
+    else this.sendLate(() => this.repeated.context.runInAsyncScope(() => this.dispatch()));
   }
 
-  protected override answered(status: number, headers: ResponseFields): boolean {
-    const last =
-      !this.#terms.statuses.has(status) ||
+  protected override answered(status: number, headers: Fields): boolean {
+    this.passed =
+      !this.repeated.terms.statuses.has(status) ||
       this.aborted ||
-      !this.#again({ ok: true, value: { statusCode: status, headers } });
-    this.#passed = last;
-    if (!last) this.#queue(LONGEST_DRAIN_MS, false);
-    return last;
+      !this.goesOn({ ok: true, value: { statusCode: status, headers } });
+    if (!this.passed) this.pauseFor(LONGEST_DRAIN_MS, false);
+    return this.passed;
   }
 
   protected override endures(error: Error): boolean {
-    return !this.#passed && this.#again({ ok: false, error });
+    return !this.passed && this.goesOn({ ok: false, error });
   }
 
   protected override failed(): void {
-    this.#terms.queue.remove(this);
+    this.stopPause();
   }
 
   protected override spilled(bytes?: number): void {
-    this.#drainedBytes += bytes ?? 0;
-    if (bytes !== undefined && this.#drainedBytes <= MOST_DRAINED_BYTES) return;
-    this.#terms.queue.remove(this);
+    const { pausing } = this;
+    if (pausing === undefined) return;
+    pausing.drainedBytes += bytes ?? 0;
+    if (bytes !== undefined && pausing.drainedBytes <= MOST_DRAINED_BYTES) return;
+    this.stopPause();
     if (bytes !== undefined) this.discard();
   }
 
-  /** Whether the caller hears nothing of this ending: a further attempt follows. */
-  #again(result: Result<unknown>): boolean {
-    const at = { attempt: this.#attempt, previousMs: this.#previousMs };
+  /** Whether the caller hears nothing of this ending, because a further attempt follows. */
+  private goesOn(result: Result<unknown>): boolean {
+    const { attempt, previousMs } = this;
     try {
-      const remainingMs = this.#remainingMs();
-      const delayMs = this.#repeated.policy.furtherAttempt(result, { ...at, remainingMs });
+      const remainingMs = this.remainingMs();
+      const at = { attempt, previousMs, remainingMs };
+      const delayMs = this.repeated.policy.furtherAttempt(result, at);
       if (delayMs === undefined) return false;
-      this.#follow(delayMs);
+      this.follow(delayMs);
     } catch (error) {
       this.cut(errorOf(error)); // a function of the user's threw
     }
     return true;
   }
 
-  #remainingMs(): number {
-    const until = Math.min(this.#repeated.until, this.deadline ?? Infinity);
-    return until === Infinity ? Infinity : until - this.#terms.clock.now();
+  private remainingMs(): number {
+    const { until = Infinity, terms } = this.repeated;
+    const end = Math.min(until, this.deadline ?? Infinity);
+    return end === Infinity ? Infinity : end - terms.clock.now();
   }
 
-  #follow(delayMs: number): void {
-    const at = { attempt: this.#attempt + 1, previousMs: delayMs };
-    const next = new RetryExchange(this.handler, this.#terms, this.#repeated, at);
+  private follow(delayMs: number): void {
+    const next = new RetryExchange(this.handler, this.repeated, this.attempt + 1, delayMs);
     if (!next.start()) return;
     // Never within undici's own callback.
-    if (delayMs > 0) next.#queue(delayMs, true);
-    else queueMicrotask(() => next.fire());
+    if (delayMs > 0) next.pauseFor(delayMs, true);
+    else queueMicrotask(() => next.wake());
   }
 
-  #queue(delayMs: number, keepsAlive: boolean): void {
-    this.due = this.#terms.clock.now() + delayMs;
-    this.keepsAlive = keepsAlive;
-    this.#terms.queue.add(this);
+  private pauseFor(delayMs: number, keepsAlive: boolean): void {
+    const { clock, queue } = this.repeated.terms;
+    this.pausing = new Pause(this, clock.now() + delayMs, keepsAlive);
+    queue.add(this.pausing);
+  }
+
+  private stopPause(): void {
+    if (this.pausing === undefined) return;
+    this.repeated.terms.queue.remove(this.pausing);
+    this.pausing = undefined;
   }
 }
-
-const FIRST: At = { attempt: 1, previousMs: 0 };
 
 export const retryTerms = (
   clock: Clock,

@@ -20,10 +20,11 @@ import {
 import { breaker, type BreakerOptions } from './breaker.ts';
 import { bulkhead, type BulkheadOptions } from './bulkhead.ts';
 import { deadline, type DeadlineOptions } from './deadline.ts';
-import type { Interceptor } from './exchange.ts';
+import type { Interceptor } from './interceptor.ts';
 import type { KeyOptions } from './keyed.ts';
 import { rateLimit, type RateLimitOptions } from './rate-limit.ts';
-import { retry, type RetryOptions } from './retry.ts';
+import type { RetryOptions } from './repeat-rules.ts';
+import { retry } from './retry.ts';
 import { timeout, type TimeoutOptions } from './timeout.ts';
 
 /** Options of a policy in a standard set, which gives it name, key, clock and chance. */
@@ -98,7 +99,11 @@ const timeoutPart = (options: StandardOptions): Part<TimeoutOptions> | false => 
   const deadlineMs = whole === false ? Infinity : given(whole.deadlineMs, Infinity);
   const part = given(options.timeout, { timeoutMs: Math.min(TIMEOUT_MS, deadlineMs) });
   if (part !== false && part.timeoutMs > deadlineMs)
-    throw outOfRange('timeout.timeoutMs', part.timeoutMs, `up to deadline.deadlineMs, ${deadlineMs}`);
+    throw outOfRange(
+      'timeout.timeoutMs',
+      part.timeoutMs,
+      `up to deadline.deadlineMs, ${deadlineMs}`,
+    );
   return part;
 };
 

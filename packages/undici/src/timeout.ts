@@ -5,7 +5,7 @@ import {
   type TimeoutOptions as PolicyOptions,
 } from '@holdfast/core';
 import { given, oneOf } from '@holdfast/core/adapter';
-import { interceptor, type Interceptor } from './exchange.ts';
+import { interceptor, type Interceptor } from './interceptor.ts';
 import { LimitedExchange, type Until } from './limited-exchange.ts';
 
 /** Options of `timeout`: those of core's, of which `timeoutMs` is required. */
@@ -31,7 +31,7 @@ export const timeout = ({ until, ...options }: TimeoutOptions): TimeoutIntercept
   const intercept = interceptor((dispatch, request, handler) => {
     const exchange = new LimitedExchange(handler, waitsFor);
     if (!exchange.start()) return true;
-    if (exchange.limit(limit, exchange.deadline) === undefined) return true;
+    if (!exchange.limit(limit, exchange.deadline)) return true;
     return exchange.send(dispatch, request);
   });
   return Object.assign(intercept, { limit });

@@ -34,7 +34,7 @@ export class UploadFault {
     this.error = error;
   };
 
-  async *#heard(chunks: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  async *#heard(chunks: AsyncIterable<unknown>): AsyncGenerator {
     try {
       yield* chunks;
     } catch (error) {

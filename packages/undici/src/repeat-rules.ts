@@ -1,0 +1,112 @@
+import type { RetryOptions as PolicyOptions } from '@holdfast/core';
+import { assertOptions, clockOf, given, nameOf, numberIn, wrongType } from '@holdfast/core/adapter';
+import { IDEMPOTENT_METHODS, RETRYABLE_STATUSES, retryAfterMs } from '@holdfast/core/http';
+import type { DispatchOptions } from './exchange.ts';
+import { KEY_OPTIONS, type KeyOptions } from './keyed.ts';
+import { fieldsOf, isWorthRetrying } from './outcome.ts';
+import { hasHeader, isReplayable, originOf } from './request.ts';
+import { retryTerms, type RetryTerms } from './retry-exchange.ts';
+
+/** Options of `retry`: those of core's, and what belongs to HTTP. */
+export interface RetryOptions extends Omit<PolicyOptions, 'delay' | 'whenResult'>, KeyOptions {
+  /** Methods that may be retried. Default: GET, HEAD, OPTIONS, TRACE, PUT, DELETE, QUERY. */
+  readonly methods?: readonly string[] | undefined;
+  /** Final statuses that are worth a further attempt. Default: 408, 425, 429, 500, 502, 503, 504. */
+  readonly statuses?: readonly number[] | undefined;
+  /**
+   * Origins known to honour `Idempotency-Key`: a request to one of them with another method is given
+   * a key, the same for all its attempts, and may then be retried. Default: none.
+   */
+  readonly idempotentOrigins?: readonly string[] | undefined;
+  /**
+   * The field that tells the number of the attempt, for one layer to retry: a request that carries it
+   * already is not retried here. Default false: none.
+   */
+  readonly attemptHeader?: string | false | undefined;
+}
+
+/** What may be repeated, and what is worth it. */
+export interface RepeatRules {
+  readonly terms: RetryTerms;
+  readonly methods: ReadonlySet<string>;
+  readonly idempotentOrigins: ReadonlySet<string>;
+}
+
+const KNOWN = [
+  'name',
+  'attempts',
+  'backoff',
+  'when',
+  'maxRetryAfterMs',
+  'maxElapsedMs',
+  'budget',
+  'clock',
+  'random',
+  'methods',
+  'statuses',
+  'idempotentOrigins',
+  'attemptHeader',
+  ...KEY_OPTIONS,
+];
+
+const listOf = <T>(option: string, list: readonly T[], item: 'number' | 'string'): readonly T[] => {
+  const sound = Array.isArray(list) && list.every((each) => typeof each === item);
+  if (!sound) throw wrongType(option, list, `a list of ${item}s`);
+  return list;
+};
+
+/** Checks what belongs to HTTP. Throws `TypeError` or `RangeError` for a wrong option. */
+export const repeatRulesOf = (options: RetryOptions): RepeatRules => {
+  assertOptions('retry', options, KNOWN);
+  const { attemptHeader, maxElapsedMs, methods, statuses, idempotentOrigins } = options;
+  const marker = given(attemptHeader, false);
+  const origins = listOf('idempotentOrigins', given(idempotentOrigins, []), 'string');
+  const statusList = listOf('statuses', given(statuses, RETRYABLE_STATUSES), 'number');
+  return {
+    terms: retryTerms(clockOf(options.clock), {
+      statuses: new Set(statusList),
+      attemptHeader: marker === false ? undefined : nameOf('attemptHeader', marker).toLowerCase(),
+      maxElapsedMs:
+        maxElapsedMs === undefined ? undefined : numberIn('maxElapsedMs', maxElapsedMs, { min: 0 }),
+    }),
+    methods: new Set(listOf('methods', given(methods, IDEMPOTENT_METHODS), 'string')),
+    idempotentOrigins: new Set(origins.map((origin) => new URL(origin).origin)),
+  };
+};
+
+/** Options of core's policy: it is asked only about statuses that are worth a further attempt. */
+export const policyOptionsOf = (options: RetryOptions): PolicyOptions => {
+  const { name, attempts, backoff, when, maxRetryAfterMs, maxElapsedMs } = options;
+  const { budget, clock, random } = options;
+  return {
+    name: nameOf('name', given(name, 'outbound')),
+    attempts,
+    backoff,
+    when: given(when, isWorthRetrying),
+    whenResult: () => true,
+    delay: (ended) => retryAfterMs(fieldsOf(ended)),
+    maxRetryAfterMs,
+    maxElapsedMs,
+    budget,
+    clock,
+    random,
+  };
+};
+
+/** A tunnel or another protocol's connection is no request that could be sent again. */
+const isConnection = ({ method, upgrade }: DispatchOptions): boolean =>
+  method === 'CONNECT' || (upgrade !== undefined && upgrade !== null && upgrade !== false);
+
+/** Whether a request may be sent again: as it is, with a key of its own, or not at all. */
+export const repetitionOf = (
+  request: DispatchOptions,
+  { methods, idempotentOrigins, terms }: RepeatRules,
+): 'as-is' | 'keyed' | undefined => {
+  const { attemptHeader } = terms;
+  if (isConnection(request) || !isReplayable(request)) return undefined;
+  // Somebody further out makes the attempts.
+  if (attemptHeader !== undefined && hasHeader(request, attemptHeader)) return undefined;
+  const safe = methods.has(request.method ?? 'GET') || request.idempotent === true;
+  if (safe || hasHeader(request, 'idempotency-key')) return 'as-is';
+  return idempotentOrigins.has(originOf(request)) ? 'keyed' : undefined;
+};

@@ -1,0 +1,184 @@
+import type { KeyedRegistry } from '@holdfast/core/adapter';
+import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } from './calls.ts';
+import { linkOf } from './linked-abort.ts';
+import { nextHop, type Hop } from './redirects.ts';
+import { isReplayable } from './request.ts';
+import { wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
+
+/** What is read of a response. */
+interface FetchResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: { cancel(): Promise<void> } | null;
+}
+
+/** What is read of the options of a call. */
+interface FetchInit {
+  readonly method?: string;
+  readonly headers?: RequestInit['headers'];
+  readonly body?: unknown;
+  readonly redirect?: string;
+  readonly signal?: AbortSignal | null;
+}
+
+/** Options of one call: those of the `fetch` that is wrapped, and two more. */
+export type WrappedFetchInit<Init extends FetchInit> = Omit<Init, 'body'> & {
+  /** A body, or a function that makes it anew for each attempt. */
+  readonly body?: Init['body'] | (() => Init['body']);
+  /** That the call may be sent twice, whatever its method. */
+  readonly idempotent?: boolean | undefined;
+};
+
+/** `fetch` under policies; `policies` has those of each origin (or `key`). */
+export type WrappedFetch<Input, Init extends FetchInit, Response> = ((
+  input: Input,
+  init?: WrappedFetchInit<Init>,
+) => Promise<Response>) & { readonly policies: KeyedRegistry<CallPolicies> };
+
+const answerOf = <Response extends FetchResponse>(response: Response): Answer<Response> => ({
+  response,
+  statusCode: response.status,
+  headers: {
+    'retry-after': response.headers.get('retry-after') ?? undefined,
+    date: response.headers.get('date') ?? undefined,
+  },
+  discard: () => void response.body?.cancel().catch(() => undefined),
+});
+
+/** One call of a `fetch`, whose parts may stand in a `Request` or in the options. */
+class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
+  readonly outgoing: Outgoing;
+  readonly #fetch: (input: Input, init?: Init) => Promise<Response>;
+  readonly #input: Input;
+  readonly #init: WrappedFetchInit<Init>;
+  readonly #request: Request | undefined;
+  readonly #url: URL;
+
+  constructor(
+    fetch: (input: Input, init?: Init) => Promise<Response>,
+    input: Input,
+    init: WrappedFetchInit<Init>,
+  ) {
+    this.#fetch = fetch;
+    this.#input = input;
+    this.#init = init;
+    this.#request = isRequest(input) ? input : undefined;
+    this.#url = new URL(this.#request?.url ?? String(input));
+    this.outgoing = this.#outgoing();
+  }
+
+  /** Makes one attempt. */
+  async send(attempt: Attempt): Promise<Answer<Response>> {
+    const link = linkOf(this.outgoing.signal, attempt.signal);
+    try {
+      const signal = link?.signal ?? attempt.signal;
+      const response = await (attempt.added.length === 0
+        ? this.#fetch(this.#input, this.#initWith({ body: this.#body(), signal }))
+        : this.#sendMore(attempt.added, signal));
+      // A response without a body, or of a `fetch` that is none of Node's, is over.
+      if (response.body === null) link?.unlink();
+      else link?.unlinkAfter(response.body);
+      return answerOf(response);
+    } catch (error) {
+      link?.unlink();
+      throw error;
+    }
+  }
+
+  /** With fields of ours: they must not follow a redirect to another origin, so each hop is made here. */
+  async #sendMore(added: Attempt['added'], signal: AbortSignal | undefined): Promise<Response> {
+    const headers = this.#headers();
+    for (const [name, value] of added) headers.set(name, value);
+    const redirect = this.#init.redirect ?? this.#request?.redirect ?? 'follow';
+    const first = { headers, body: this.#body(), signal };
+    if (redirect !== 'follow') return this.#fetch(this.#input, this.#initWith(first));
+    const ours = added.map(([name]) => name);
+    let hop: Hop | undefined = { url: this.#url, method: this.#method, headers, withBody: true };
+    let response = await this.#fetch(this.#input, this.#initWith({ ...first, redirect: 'manual' }));
+    for (let hops = 1; ; hops++) {
+      hop = nextHop(hop, response.status, response.headers.get('location'), ours);
+      if (hop === undefined) return response;
+      void response.body?.cancel().catch(() => undefined);
+      response = await this.#fetch(...this.#follow(hop, hops, signal));
+    }
+  }
+
+  #follow(hop: Hop, hops: number, signal: AbortSignal | undefined): [Input, Init] {
+    const { method, headers, withBody } = hop;
+    const cannot = withBody && !isReplayable(this.outgoing);
+    if (cannot || hops > MOST_HOPS)
+      throw new TypeError('fetch failed', {
+        cause: new Error(cannot ? 'the body cannot be sent to a redirect' : 'too many redirects'),
+      });
+    const body = withBody ? this.#body() : undefined;
+    const parts = { method, headers, body, signal, redirect: 'manual' };
+    // What `fetch` takes as its first argument it takes as text too.
+    return [hop.url.href as Input, this.#initWith(parts)];
+  }
+
+  get #method(): string {
+    return (this.#init.method ?? this.#request?.method ?? 'GET').toUpperCase();
+  }
+
+  #headers(): Headers {
+    const { headers } = this.#init;
+    return new Headers(headers ?? this.#request?.headers);
+  }
+
+  #body(): unknown {
+    const { body } = this.#init;
+    return isMaker(body) ? body() : body;
+  }
+
+  /** The options of one `fetch`: those of the caller, and what is ours in their place. */
+  #initWith(parts: Record<string, unknown>): Init {
+    const { body: _, idempotent: __, ...init } = this.#init;
+    const there = Object.entries(parts).filter(([, value]) => value !== undefined);
+    return { ...init, ...Object.fromEntries(there) } as unknown as Init;
+  }
+
+  #outgoing(): Outgoing {
+    const { body, idempotent } = this.#init;
+    const own = typeof body === 'function' ? null : (body ?? this.#request?.body ?? null);
+    const signal = this.#init.signal ?? this.#request?.signal;
+    const path = this.#url.pathname + this.#url.search;
+    return {
+      origin: this.#url.origin,
+      path,
+      method: this.#method,
+      headers: [...this.#headers()].flat(),
+      body: own as Outgoing['body'] & null,
+      ...(idempotent === undefined ? {} : { idempotent }),
+      ...(signal === undefined || signal === null ? {} : { signal }),
+    };
+  }
+}
+
+/** As many as the Fetch standard allows. */
+const MOST_HOPS = 20;
+
+const isMaker = (body: unknown): body is () => unknown => typeof body === 'function';
+
+const isRequest = (input: unknown): input is Request =>
+  typeof input === 'object' && input !== null && 'url' in input && 'method' in input;
+
+/**
+ * A `fetch` with the policies of `standard` round the whole call, where a dispatcher cannot be had or
+ * bodies have to be sent again, for whatever takes a `fetch`: SDKs, ky, axios. It takes what the
+ * `fetch` that is wrapped takes, and `body: () => …` and `idempotent: true` too; a stream that is no
+ * function's, or the body of a `Request`, is sent once. The order is deadline → retry → circuit breaker →
+ * rate limit → bulkhead → timeout. A call is judged at the headers of its response; what becomes of the
+ * body afterwards only an interceptor sees. Fields that we add are left out on a redirect to another
+ * origin. Throws `TypeError` or `RangeError` for a wrong option.
+ */
+export const wrapFetch = <Input, Init extends FetchInit, Response extends FetchResponse>(
+  fetch: (input: Input, init?: Init) => Promise<Response>,
+  options: WrapOptions = {},
+): WrappedFetch<Input, Init, Response> => {
+  const calls = new Calls(wrapSettingsOf('wrapFetch', options));
+  const wrapped = async (input: Input, init?: WrappedFetchInit<Init>): Promise<Response> => {
+    const call = new FetchCall(fetch, input, init ?? ({} as WrappedFetchInit<Init>));
+    return calls.run(call.outgoing, (attempt) => call.send(attempt));
+  };
+  return Object.assign(wrapped, { policies: calls.policies });
+};

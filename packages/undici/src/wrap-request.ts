@@ -1,0 +1,110 @@
+import type { KeyedRegistry } from '@holdfast/core/adapter';
+import type { Dispatcher, request as undiciRequest } from 'undici';
+import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } from './calls.ts';
+import type { DispatchOptions } from './exchange.ts';
+import { linkOf } from './linked-abort.ts';
+import { stableRequest, withHeader } from './request.ts';
+import { wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
+
+type Url = Parameters<typeof undiciRequest>[0];
+type Body = NonNullable<DispatchOptions['body']> | null;
+type Own = 'origin' | 'path' | 'method' | 'body' | 'signal';
+
+/** Options of one call: undici's, with a body that may be a function that makes it for each attempt. */
+export interface WrappedRequestOptions<Opaque = null> extends Omit<
+  Dispatcher.RequestOptions<Opaque>,
+  Own
+> {
+  readonly dispatcher?: Dispatcher;
+  readonly method?: Dispatcher.HttpMethod;
+  readonly body?: Body | (() => Body) | undefined;
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+/** `request` under policies; `policies` has those of each origin (or `key`). */
+export type WrappedRequest = (<Opaque = null>(
+  url: Url,
+  options?: WrappedRequestOptions<Opaque>,
+) => Promise<Dispatcher.ResponseData<Opaque>>) & {
+  readonly policies: KeyedRegistry<CallPolicies>;
+};
+
+const answerOf = <Response extends Dispatcher.ResponseData<unknown>>(
+  response: Response,
+): Answer<Response> => ({
+  response,
+  statusCode: response.statusCode,
+  headers: response.headers,
+  discard: () => void response.body.dump().catch(() => undefined),
+});
+
+const urlOf = (url: Url): URL =>
+  new URL(url instanceof URL ? url : String(Object(url).href ?? url));
+
+/** The call as the policies see it. */
+const outgoingOf = (url: URL, options: WrappedRequestOptions<unknown>): Outgoing => {
+  const { body, method, headers, idempotent, signal } = options;
+  const made = typeof body === 'function';
+  return stableRequest({
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: method ?? (body === undefined || body === null ? 'GET' : 'PUT'),
+    body: made ? null : (body ?? null),
+    ...(headers === undefined ? {} : { headers }),
+    ...(idempotent === undefined ? {} : { idempotent }),
+    ...(signal instanceof AbortSignal ? { signal } : {}),
+  });
+};
+
+/** What one attempt passes to undici. */
+const attemptOptions = <Opaque>(
+  options: WrappedRequestOptions<Opaque>,
+  outgoing: Outgoing,
+  { added }: Attempt,
+): Parameters<typeof undiciRequest<Opaque>>[1] => {
+  const { body, signal: _, headers: __, ...rest } = options;
+  let sent: DispatchOptions = outgoing;
+  for (const [name, value] of added) sent = withHeader(sent, name, value);
+  return {
+    ...rest,
+    ...(sent.headers === undefined ? {} : { headers: sent.headers }),
+    ...(body === undefined ? {} : { body: typeof body === 'function' ? body() : body }),
+  };
+};
+
+/**
+ * undici's `request` with the policies of `standard` round the whole call, where a dispatcher cannot be
+ * had or a body has to be made anew for each attempt: `body: () => createReadStream(path)`. The order is
+ * deadline → retry → circuit breaker → rate limit → bulkhead → timeout. A call is judged at the headers of
+ * its response; what becomes of the body afterwards only an interceptor sees. Throws `TypeError` or
+ * `RangeError` for a wrong option.
+ */
+export const wrapRequest = (
+  request: typeof undiciRequest,
+  options: WrapOptions = {},
+): WrappedRequest => {
+  const calls = new Calls(wrapSettingsOf('wrapRequest', options));
+  const wrapped = async <Opaque = null>(
+    url: Url,
+    given: WrappedRequestOptions<Opaque> = {},
+  ): Promise<Dispatcher.ResponseData<Opaque>> => {
+    const outgoing = outgoingOf(urlOf(url), given);
+    return calls.run(outgoing, async (attempt) => {
+      const link = linkOf(outgoing.signal, attempt.signal);
+      const signal = link?.signal ?? attempt.signal;
+      try {
+        const response = await request(url, {
+          ...attemptOptions(given, outgoing, attempt),
+          ...(signal === undefined ? {} : { signal }),
+        });
+        link?.settled();
+        response.body.once('close', () => link?.unlink());
+        return answerOf(response);
+      } catch (error) {
+        link?.unlink();
+        throw error;
+      }
+    });
+  };
+  return Object.assign(wrapped, { policies: calls.policies });
+};
