@@ -65,7 +65,25 @@ export const COMMAND_FAULTS: readonly Fault[] = [
   {
     title: 'the registry evicts an isolated or an open circuit',
     file: breaker('registry'),
-    find: 'return isolations.length === 0 && retryAfterMs === 0;',
-    replace: 'return isolations.length === 0 || retryAfterMs === 0;',
+    find: 'return isolations.length === 0 && retryAfterMs === 0 ?',
+    replace: 'return isolations.length === 0 || retryAfterMs === 0 ?',
+  },
+  {
+    title: 'a key that is asked for again and again looks unused',
+    file: 'registry/keyed-registry.ts',
+    find: 'if (this.#last !== undefined && this.#again) this.#last.usedAt = now;',
+    replace: '',
+  },
+  {
+    title: 'a registry that is disposed gives the last entry out',
+    file: 'registry/keyed-registry.ts',
+    find: '    this.#disposed = true;\n    this.#last = undefined;\n',
+    replace: '    this.#disposed = true;\n',
+  },
+  {
+    title: 'a registry evicts an entry that only just became spare',
+    file: 'registry/keyed-registry.ts',
+    find: "if (answer === 'idle' && idle)",
+    replace: "if (answer === 'idle')",
   },
 ];

@@ -1,4 +1,5 @@
 import { COMMAND_FAULTS } from './command-faults.ts';
+import { LIMIT_FAULTS } from './limit-faults.ts';
 import { POLICY_FAULTS } from './policy-faults.ts';
 import { PERMIT_FAULTS } from './permit-faults.ts';
 import { VERDICT_FAULTS } from './verdict-faults.ts';
@@ -12,4 +13,5 @@ export const FAULTS: readonly Fault[] = [
   ...VERDICT_FAULTS,
   ...COMMAND_FAULTS,
   ...POLICY_FAULTS,
+  ...LIMIT_FAULTS,
 ];

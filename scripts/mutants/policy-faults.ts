@@ -28,14 +28,14 @@ const RETRY_FAULTS: readonly Fault[] = [
   },
   {
     title: 'a refusal is retried',
-    file: 'retry/further-attempts.ts',
+    file: 'retry/rules.ts',
     find: '(holdsRefusal(ending.error) || ',
     replace: '(false || ',
   },
   {
     title: 'a pause that outlasts the deadline is slept all the same',
-    file: 'retry/further-attempts.ts',
-    find: 'delayMs !== undefined && delayMs < left ? delayMs : undefined',
+    file: 'retry/rules.ts',
+    find: 'delayMs !== undefined && delayMs < remainingMs ? delayMs : undefined',
     replace: 'delayMs',
   },
   {
@@ -70,8 +70,8 @@ const RETRY_FAULTS: readonly Fault[] = [
   },
   {
     title: 'an unwanted result is taken after all',
-    file: 'retry/further-attempts.ts',
-    find: 'this.#settings.whenResult?.(ending.value, attempt) === true',
+    file: 'retry/rules.ts',
+    find: 'this.settings.whenResult?.(ending.value, attempt) === true',
     replace: 'false',
   },
 ];
@@ -92,9 +92,21 @@ const TIME_FAULTS: readonly Fault[] = [
   },
   {
     title: 'of nested deadlines the inner one holds',
-    file: 'timeout/call-timer.ts',
+    file: 'timeout/limit-timer.ts',
     find: 'deadline !== undefined && deadline < own;',
     replace: 'deadline !== undefined && deadline < 0;',
+  },
+  {
+    title: 'work that stopped while its end waited for the sockets is ended all the same',
+    file: 'timeout/time-limit.ts',
+    find: '    if (timer.left) return;\n',
+    replace: '',
+  },
+  {
+    title: 'work that is no call knows of no nearer deadline',
+    file: 'timeout/work-timer.ts',
+    find: 'super(limit, deadline, now);',
+    replace: 'super(limit, undefined, now);',
   },
   {
     title: 'a late end is never taken off the gauge',
@@ -122,69 +134,5 @@ const TIME_FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Bulkhead, rate limit and fallback. */
-const LIMIT_FAULTS: readonly Fault[] = [
-  {
-    title: 'a bulkhead lets one too many in',
-    file: 'bulkhead/slots.ts',
-    find: 'if (this.inFlight >= this.#limit) return',
-    replace: 'if (this.inFlight > this.#limit) return',
-  },
-  {
-    title: 'a slot that frees waits for the next call',
-    file: 'bulkhead/slots.ts',
-    find: '    if (this.#room.size === 0) return;\n    this.#serve();\n',
-    replace: '',
-  },
-  {
-    title: 'a call that throws keeps its slot',
-    file: 'bulkhead/plain-calls.ts',
-    find: '    this.#slots.free();\n    throw error;\n',
-    replace: '    throw error;\n',
-  },
-  {
-    title: 'a slot of work that runs on is free at once under finished',
-    file: 'bulkhead/bulkhead-stage.ts',
-    find: '    if (!holds) slots.free();',
-    replace: '    slots.free();',
-  },
-  {
-    title: 'a waiter that gave up leaves its listener',
-    file: 'bulkhead/waiting-room.ts',
-    find: "    waiter.signal?.removeEventListener('abort', waiter);\n",
-    replace: '',
-  },
-  {
-    title: 'the youngest of a priority is served first',
-    file: 'bulkhead/place-heap.ts',
-    find: 'one.arrival < other.arrival',
-    replace: 'one.arrival > other.arrival',
-  },
-  {
-    title: 'a rate limit lets a burst and one more through',
-    file: 'rate-limit/gcra.ts',
-    find: 'Math.floor(rate.burst - level + tolerance(rate))',
-    replace: 'Math.floor(rate.burst - level + 1)',
-  },
-  {
-    title: 'units leave a sliding window with the first of their span',
-    file: 'rate-limit/sliding-window.ts',
-    find: '  log.spans[at] = now;\n',
-    replace: '  if (log.spans[at + 1] === 0) log.spans[at] = now;\n',
-  },
-  {
-    title: 'a newcomer overtakes those who wait for the same key',
-    file: 'rate-limit/limiter.ts',
-    find: 'if (bucket.line !== undefined || bucket.room(now) < units) return false;',
-    replace: 'if (bucket.room(now) < units) return false;',
-  },
-  {
-    title: 'a fallback answers a caller who has given up',
-    file: 'fallback/fallback.ts',
-    find: 'if (ending.ok || record.options?.signal?.aborted === true) return undefined;',
-    replace: 'if (ending.ok) return undefined;',
-  },
-];
-
-/** The policies beside the circuit breaker, and the stack that joins them. */
-export const POLICY_FAULTS: readonly Fault[] = [...RETRY_FAULTS, ...TIME_FAULTS, ...LIMIT_FAULTS];
+/** Attempts and time, and the stack that joins the policies. */
+export const POLICY_FAULTS: readonly Fault[] = [...RETRY_FAULTS, ...TIME_FAULTS];

@@ -45,3 +45,24 @@ it('the entry for tests exports these names and no others', async () => {
     ]
   `);
 });
+
+it('the entry for adapters exports these names and no others', async () => {
+  const entry = await import('../src/adapter/index.ts');
+  expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
+    [
+      "assertFunction",
+      "assertOptions",
+      "booleanOf",
+      "clockOf",
+      "deadlinesOf",
+      "given",
+      "keyedRegistry",
+      "nameOf",
+      "numberIn",
+      "oneOf",
+      "outOfRange",
+      "randomOf",
+      "wrongType",
+    ]
+  `);
+});

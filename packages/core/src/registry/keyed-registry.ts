@@ -97,7 +97,6 @@ class Registry<Entry extends Disposable> implements KeyedRegistry<Entry> {
     this.#assertUsable();
     if (typeof key !== 'string') throw wrongType('key', key, 'a string');
     const now = this.#clock.now();
-    this.#leaveLast(now);
     const known = this.#slots.get(key);
     if (known !== undefined) return this.#use(known, now);
     try {

@@ -25,7 +25,7 @@ export interface KeyedRegistryOptions<Entry extends Disposable> {
 
 /** What `on` of a registry can listen to. */
 export interface KeyedRegistryEvents {
-  /** An entry was forgotten to make room. */
+  /** An entry was forgotten to make room. It is not disposed of: calls may be under way. */
   evicted: { readonly name: string; readonly key: string };
   /** Every entry is protected, so this key shares the overflow entry. */
   overflow: { readonly name: string; readonly key: string };

@@ -1,90 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { keyedRegistry } from '../../src/registry/keyed-registry.ts';
-import type { KeyedRegistryOptions, Spare } from '../../src/registry/types.ts';
+import type { KeyedRegistryOptions } from '../../src/registry/types.ts';
 import { expectInvalid } from '../support/invalid-option.ts';
-import { RegistryModel } from './model/registry-model.ts';
-import { Entry, keysOf, registryRig, type RegistryRig } from './model/registry-rig.ts';
-
-type Step =
-  | { readonly type: 'get'; readonly key: string }
-  | { readonly type: 'spare'; readonly which: number; readonly as: Spare }
-  | { readonly type: 'pass'; readonly ms: number };
-
-const steps = (keys: number): fc.Arbitrary<Step> =>
-  fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc.record({ type: fc.constant('get' as const), key: fc.nat(keys).map(String) }),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        type: fc.constant('spare' as const),
-        which: fc.nat(),
-        as: fc.constantFrom<Spare[]>('now', 'idle', 'never', 'never'),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        type: fc.constant('pass' as const),
-        ms: fc.constantFrom(1, 999, 1_000, 2_500),
-      }),
-    },
-  );
-
-const IDLE_MS = 2_000;
-
-/** A registry and its model, to which the same is done. */
-class Pair {
-  readonly rig: RegistryRig;
-  readonly model: RegistryModel;
-
-  constructor(maxEntries: number) {
-    this.rig = registryRig({ maxEntries, idleMs: IDLE_MS });
-    this.model = new RegistryModel(maxEntries, IDLE_MS);
-  }
-
-  run(step: Step): void {
-    if (step.type === 'get') this.#get(step.key);
-    else if (step.type === 'pass') this.#pass(step.ms);
-    else this.#protect(step.which, step.as);
-    this.#compare();
-  }
-
-  #get(key: string): void {
-    expect(this.rig.registry.get(key).id).toBe(this.model.get(key));
-  }
-
-  #pass(ms: number): void {
-    this.rig.clock.advance(ms);
-    this.model.now += ms;
-  }
-
-  #protect(which: number, as: Spare): void {
-    const { kept } = this.model;
-    const entry = kept[which % kept.length];
-    if (entry === undefined) return;
-    entry.spare = as;
-    for (const made of this.rig.made) if (made.id === entry.id) made.spare = as;
-  }
-
-  #compare(): void {
-    const { registry, told, made } = this.rig;
-    const there = Array.from(registry.entries(), ([key, { id }]) => `${key}: ${id}`);
-    expect(there).toEqual(this.model.kept.map(({ key, id }) => `${key}: ${id}`));
-    expect(told).toEqual(this.model.told);
-    expect(registry.overflows).toBe(this.model.overflows);
-    expect(registry.size).toBe(this.model.kept.length);
-    expect(made.filter(({ id }) => id !== 'shared')).toHaveLength(this.model.created);
-    expect(made.filter(({ id }) => id === 'shared').length).toBeLessThanOrEqual(1);
-  }
-}
+import { Pair, steps } from './model/registry-pair.ts';
+import { Entry, keysOf, registryRig } from './model/registry-rig.ts';
 
 describe('a keyed registry', () => {
   it('keeps, evicts, shares and tells what a list with a clock does', () => {
-    const inputs = [fc.integer({ min: 1, max: 6 }), fc.array(steps(9), { maxLength: 120 })] as const;
+    const inputs = [
+      fc.integer({ min: 1, max: 6 }),
+      fc.array(steps(9), { maxLength: 120 }),
+    ] as const;
     const property = fc.property(...inputs, (maxEntries, walk) => {
       const pair = new Pair(maxEntries);
       for (const step of walk) pair.run(step);
@@ -93,10 +20,15 @@ describe('a keyed registry', () => {
   });
 
   it('does so also where there are more entries than a newcomer may look at', () => {
-    const inputs = [fc.integer({ min: 60, max: 140 }), fc.array(steps(200), { maxLength: 60 })] as const;
+    const inputs = [
+      fc.integer({ min: 60, max: 140 }),
+      fc.array(steps(200), { maxLength: 60 }),
+    ] as const;
     const property = fc.property(...inputs, (maxEntries, walk) => {
       const pair = new Pair(maxEntries);
-      for (let key = 0; key < maxEntries; key++) pair.run({ type: 'get', key: String(key) });
+      for (let key = 0; key < maxEntries; key++) {
+        pair.run({ type: 'get', key: String(key), as: 'idle' });
+      }
       for (let which = 0; which < 80; which++) pair.run({ type: 'spare', which, as: 'never' });
       for (const step of walk) pair.run(step);
     });
@@ -143,6 +75,20 @@ describe('the key that was asked for last', () => {
     clock.advance(1);
     registry.get('third');
     expect(told).toEqual(['overflow first', 'overflow second', 'evicted busy']);
+  });
+
+  it('counts so also where the other one is known, and that one from its own time', () => {
+    const { registry, clock, made, told } = registryRig({ maxEntries: 2, idleMs: 1_000 });
+    for (const key of ['b', 'a', 'a']) registry.get(key);
+    for (const entry of made) entry.spare = 'idle';
+    clock.advance(500);
+    registry.get('b');
+    clock.advance(999);
+    registry.get('early');
+    clock.advance(1);
+    registry.get('c').spare = 'never';
+    registry.get('d');
+    expect(told).toEqual(['overflow early', 'evicted a', 'evicted b']);
   });
 
   it('is forgotten like any other, and then has a new entry', () => {

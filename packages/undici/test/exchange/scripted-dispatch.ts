@@ -31,7 +31,16 @@ export const script: fc.Arbitrary<Script> = fc.record({
   answerMs: time,
   status: fc.constantFrom(200, 200, 204, 404, 429, 500, 503),
   chunks: fc.nat(3),
-  ending: fc.constantFrom('end', 'end', 'end', 'reset', 'hang', 'upgrade', 'throw', 'error-at-once'),
+  ending: fc.constantFrom(
+    'end',
+    'end',
+    'end',
+    'reset',
+    'hang',
+    'upgrade',
+    'throw',
+    'error-at-once',
+  ),
   at: fc.constantFrom('headers', 'body'),
   abortMs: fc.constantFrom(0, 0, 1),
 });
@@ -80,7 +89,9 @@ class ScriptedExchange {
     }
     this.#handler.onResponseStart?.(this.#controller, status, { 'retry-after': '0' }, '');
     for (let chunk = 0; chunk < chunks; chunk++) {
-      this.#after(chunk + 1, () => this.#handler.onResponseData?.(this.#controller, Buffer.from('x')));
+      this.#after(chunk + 1, () =>
+        this.#handler.onResponseData?.(this.#controller, Buffer.from('x')),
+      );
     }
     this.#after(chunks + 1, () => {
       if (ending !== 'end') return this.#breakOff();
@@ -167,7 +178,8 @@ export const scriptedDispatch = (
     if (given === undefined) throw new Error('no script');
     if (given.ending === 'throw') throw new Error('dispatch threw');
     // As undici says of a request that it cannot make: without a controller.
-    if (given.ending === 'error-at-once') Reflect.apply(handler.onResponseError ?? (() => undefined), handler, [null, reset()]);
+    if (given.ending === 'error-at-once')
+      Reflect.apply(handler.onResponseError ?? (() => undefined), handler, [null, reset()]);
     else {
       const exchange = new ScriptedExchange(clock, handler, given);
       exchanges.push(exchange);

@@ -29,8 +29,14 @@ const options: fc.Arbitrary<StandardOptions> = fc.record({
     { concurrency: 1_000 },
     false as const,
   ),
-  timeout: fc.constantFrom({ timeoutMs: 50 }, false as const, { timeoutMs: 50, until: 'end' as const }),
-  deadline: fc.constantFrom({ deadlineMs: 400 }, { deadlineMs: 400, header: 'grpc-timeout' as const }),
+  timeout: fc.constantFrom({ timeoutMs: 50 }, false as const, {
+    timeoutMs: 50,
+    until: 'end' as const,
+  }),
+  deadline: fc.constantFrom(
+    { deadlineMs: 400 },
+    { deadlineMs: 400, header: 'grpc-timeout' as const },
+  ),
 });
 
 const world: fc.Arbitrary<World> = fc.record({

@@ -39,9 +39,7 @@ export interface RegistryRig {
   readonly asked: { times: number };
 }
 
-export const registryRig = (
-  options: Partial<KeyedRegistryOptions<Entry>> = {},
-): RegistryRig => {
+export const registryRig = (options: Partial<KeyedRegistryOptions<Entry>> = {}): RegistryRig => {
   const clock = new CountingClock();
   const made: Entry[] = [];
   const told: string[] = [];

@@ -5,6 +5,7 @@ import {
   retry,
   type Call,
   type Executable,
+  type Result,
   type RetryBudget,
   type RetryOptions,
 } from '../../../src/index.ts';
@@ -28,6 +29,21 @@ const asked = ({ seconds, as }: Asks, clock: RecordingClock): number | string =>
 
 const refusal = (): HoldfastError => new HoldfastError({ code: 'HF_CIRCUIT_OPEN', policy: 'p' });
 
+/** How an attempt of a plan ends. */
+const endOf = (turn: Turn, attempt: number, clock: RecordingClock): End => ({
+  label: `${turn.ending} ${attempt}`,
+  turn,
+  asks: turn.asks && asked(turn.asks, clock),
+});
+
+/** The same as a result. */
+export const resultOf = (turn: Turn, attempt: number, clock: RecordingClock): Result<End> => {
+  const end = endOf(turn, attempt, clock);
+  return turn.ending === 'answers' || turn.ending === 'is unwanted'
+    ? { ok: true, value: end }
+    : { ok: false, error: errorOf(end) };
+};
+
 const errorOf = (end: End): Error => {
   const { ending } = end.turn;
   if (ending === 'is refused') return Object.assign(refusal(), end);
@@ -39,7 +55,8 @@ const errorOf = (end: End): Error => {
 
 const gone = { label: 'abort' };
 
-class Rig {
+/** A retry’s options and the call of a plan, on a virtual clock. */
+export class Rig {
   // A whole second, so that dates can tell when it is over.
   readonly clock = new RecordingClock({ wallMs: 1_700_000_000_000 });
   readonly starts: number[] = [];
@@ -104,10 +121,9 @@ class Rig {
     else resolve();
     const heeded = this.#plan.abort?.heeded === true && turn.tookMs > 0;
     await (heeded ? Promise.race([promise, untilAborted(context)]) : promise);
-    const asks = turn.asks && asked(turn.asks, this.clock);
-    const end: End = { label: `${turn.ending} ${attempt}`, turn, asks };
-    if (turn.ending === 'answers' || turn.ending === 'is unwanted') return end;
-    throw errorOf(end);
+    const result = resultOf(turn, attempt, this.clock);
+    if (result.ok) return result.value;
+    throw result.error;
   };
 }
 
