@@ -2,21 +2,15 @@ import {
   pipeline,
   standardPipeline,
   type CallContext,
-  type CircuitBreakerOptions,
   type Executable,
+  type StandardPipeline,
   type StandardPipelineOptions,
   type StandardPolicies,
 } from '@holdfast/core';
-import { given, keyedRegistry, type KeyedRegistry, type Spare } from '@holdfast/core/adapter';
-import {
-  formatDeadline,
-  idempotencyKey,
-  remainingDeadlineMs,
-  retryAfterMs,
-} from '@holdfast/core/http';
+import { keyedRegistry, type KeyedRegistry, type Spare } from '@holdfast/core/adapter';
+import { formatDeadline, idempotencyKey, remainingDeadlineMs } from '@holdfast/core/http';
+import { classifyBy } from './call-outcome.ts';
 import type { DispatchOptions, Fields } from './exchange.ts';
-import { DEFAULT_MAX_KEYS } from './keyed.ts';
-import { isOurFault } from './outcome.ts';
 import { repetitionOf } from './repeat-rules.ts';
 import type { WrapSettings } from './wrap-options.ts';
 
@@ -45,6 +39,28 @@ export interface Attempt {
 
 export type Send<Response> = (attempt: Attempt) => Promise<Answer<Response>>;
 
+const isAnswer = (value: unknown): value is Answer<unknown> =>
+  typeof value === 'object' && value !== null && 'statusCode' in value && 'discard' in value;
+
+/**
+ * A pipeline that lets a response go at once when a further attempt follows, so that the pause holds no
+ * connection. Who follows is decided in the turn in which the delay was asked for.
+ */
+const lettingGo = ({ retry, ...options }: StandardPipelineOptions): StandardPipeline => {
+  if (retry === false || retry === undefined) return standardPipeline({ ...options, retry });
+  let ended: unknown;
+  const delay = (result: unknown): ReturnType<NonNullable<typeof retry.delay>> => {
+    ended = result;
+    queueMicrotask(() => (ended = undefined));
+    return retry.delay?.(result);
+  };
+  const whole = standardPipeline({ ...options, retry: { ...retry, delay } });
+  whole.policies.retry?.on('retry', () => {
+    if (isAnswer(ended)) ended.discard();
+  });
+  return whole;
+};
+
 /** The policies of one key, twice: with a retry round them and without. */
 export class CallPolicies implements Disposable {
   readonly policies: StandardPolicies;
@@ -52,7 +68,7 @@ export class CallPolicies implements Disposable {
   readonly once: Executable | undefined;
 
   constructor(options: StandardPipelineOptions) {
-    const whole = standardPipeline(options);
+    const whole = lettingGo(options);
     this.policies = whole.policies;
     this.repeated = whole;
     const { deadline, breaker, rateLimit, bulkhead, timeout } = whole.policies;
@@ -88,23 +104,6 @@ const overflowOf = (options: StandardPipelineOptions): CallPolicies => {
   return shared;
 };
 
-const isAnswer = (value: unknown): value is Answer<unknown> =>
-  typeof value === 'object' && value !== null && 'statusCode' in value && 'discard' in value;
-
-/** What a call says of the server, at the headers of its response. */
-const classifyBy =
-  (failureStatus: WrapSettings['failureStatus']): CircuitBreakerOptions['classify'] =>
-  (result) => {
-    if (!result.ok) return isOurFault(causeOf(result.error)) ? 'ignore' : 'failure';
-    if (!isAnswer(result.value) || !failureStatus(result.value.statusCode)) return 'success';
-    const openForMs = retryAfterMs(result.value.headers);
-    return openForMs === undefined ? 'failure' : { failure: true, openForMs };
-  };
-
-/** `fetch` wraps what its dispatcher said. */
-const causeOf = (error: unknown): unknown =>
-  error instanceof TypeError && error.cause !== undefined ? error.cause : error;
-
 const pipelineOptionsOf = (settings: WrapSettings): StandardPipelineOptions => {
   const { pipeline: options, rules, failureStatus } = settings;
   const { retry, breaker } = options;
@@ -116,6 +115,8 @@ const pipelineOptionsOf = (settings: WrapSettings): StandardPipelineOptions => {
     breaker: breaker === false ? false : { ...breaker, classify: classifyBy(failureStatus) },
   };
 };
+
+type Repetition = ReturnType<typeof repetitionOf>;
 
 /** Calls under policies, each key's by themselves. */
 export class Calls {
@@ -130,7 +131,7 @@ export class Calls {
     this.policies = keyedRegistry({
       name: settings.name,
       clock: settings.clock,
-      maxEntries: given(settings.maxKeys, DEFAULT_MAX_KEYS),
+      maxEntries: settings.maxKeys,
       create: () => new CallPolicies(options),
       overflow: () => overflowOf(options),
       spare: (entry) => entry.spare,
@@ -143,16 +144,18 @@ export class Calls {
     const { signal } = outgoing;
     const key = keyFor(outgoing);
     const entry = key === null ? undefined : this.policies.get(key);
-    const repetition = rules === undefined ? undefined : repetitionOf(outgoing, rules);
+    const repetition = rules && repetitionOf(outgoing, rules);
     const policy = repetition === undefined ? entry?.once : entry?.repeated;
     if (policy === undefined) return (await send({ signal, added: [] })).response;
-    const idempotency = repetition === 'keyed' ? idempotencyKey() : undefined;
+    const once = this.#addedOnce(repetition);
     let last: Answer<Response> | undefined;
     const call = async (context: CallContext): Promise<Answer<Response>> => {
-      last?.discard();
-      last = undefined;
-      last = await send({ signal: context.signal, added: this.#added(context, idempotency) });
-      return last;
+      const added = [...once, ...this.#addedTo(context, repetition)];
+      const answer = await send({ signal: context.signal, added });
+      // Too late: nobody waits for it any more.
+      if (context.signal.aborted) answer.discard();
+      else last = answer;
+      return answer;
     };
     try {
       return (await policy.execute(call, { signal, deadline: this.#inherited() })).response;
@@ -162,14 +165,20 @@ export class Calls {
     }
   }
 
-  #added(context: CallContext, idempotency: string | undefined): readonly [string, string][] {
+  /** The same for every attempt. */
+  #addedOnce(repetition: Repetition): Attempt['added'] {
+    return repetition === 'keyed' ? [['idempotency-key', idempotencyKey()]] : [];
+  }
+
+  #addedTo(context: CallContext, repetition: Repetition): Attempt['added'] {
     const { header, rules } = this.#settings;
     const added: [string, string][] = [];
-    if (idempotency !== undefined) added.push(['idempotency-key', idempotency]);
     if (header !== false && context.deadline !== undefined)
       added.push([header, formatDeadline(header, context.remainingMs())]);
     const attemptHeader = rules?.terms.attemptHeader;
-    if (attemptHeader !== undefined) added.push([attemptHeader, String(context.attempt)]);
+    // A call that is not repeated here keeps the number that a layer further out gave it.
+    if (attemptHeader !== undefined && repetition !== undefined)
+      added.push([attemptHeader, String(context.attempt)]);
     return added;
   }
 

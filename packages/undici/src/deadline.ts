@@ -1,8 +1,7 @@
 import {
   deadline as deadlinePolicy,
   type DeadlineOptions as PolicyOptions,
-  type Policy,
-  type TimeoutEvents,
+  type TimeLimitPolicy,
 } from '@holdfast/core';
 import { assertOptions, booleanOf, clockOf, given, oneOf } from '@holdfast/core/adapter';
 import {
@@ -31,7 +30,7 @@ export interface DeadlineOptions extends Omit<PolicyOptions, 'deadlineMs'> {
 
 /** The interceptor, with its policy. */
 export type DeadlineInterceptor = Interceptor & {
-  readonly limit: Policy<PolicyOptions, TimeoutEvents>;
+  readonly limit: TimeLimitPolicy<PolicyOptions>;
 };
 
 interface Settings {
@@ -50,10 +49,6 @@ class DeadlineExchange extends LimitedExchange {
   constructor(handler: Handler, settings: Settings) {
     super(handler, settings.until);
     this.settings = settings;
-  }
-
-  override get deadline(): number | undefined {
-    return this.running?.due ?? super.deadline;
   }
 
   override refreshed(options: DispatchOptions): DispatchOptions {
@@ -108,7 +103,9 @@ export const deadline = (options: DeadlineOptions = {}): DeadlineInterceptor => 
     if (inherited === undefined && !settings.bounded) return dispatch(request, handler);
     const exchange = new DeadlineExchange(handler, settings);
     if (!exchange.start()) return true;
-    if (!exchange.limit(limit, nearer(inherited, exchange.deadline))) return true;
+    const due = exchange.limit(limit, nearer(inherited, exchange.deadline));
+    if (due === undefined) return true;
+    exchange.deadline = due;
     return exchange.send(dispatch, exchange.refreshed(request));
   });
   return Object.assign(intercept, { limit });

@@ -29,15 +29,19 @@ export class Exchange implements Handler, Controller {
   declare private inner: Controller | undefined;
   /** Nothing more reaches the handler further out. */
   declare over: boolean;
-  /** Body has come since somebody last set this to false. */
-  declare protected flowed: boolean;
+  /** When the whole operation must be over, in monotonic milliseconds: what is known further out. */
+  declare deadline: number | undefined;
+  /** Whether the real handler hears how the request is sent; few do. */
+  declare private readonly hearsSending: boolean;
   declare private trouble: Trouble | undefined;
 
   constructor(handler: Handler) {
+    const outer = handler instanceof Exchange ? handler : undefined;
     this.handler = handler;
     this.inner = undefined;
     this.over = false;
-    this.flowed = false;
+    this.deadline = outer?.deadline;
+    this.hearsSending = outer === undefined ? hearsSending(handler) : outer.hearsSending;
     this.trouble = undefined;
   }
 
@@ -59,16 +63,11 @@ export class Exchange implements Handler, Controller {
   /** The exchange ends with this error, whoever brought it about. */
   protected failed(_error: Error): void {}
 
-  /** The reader has enough of the body for now. */
-  protected held(): void {}
+  /** The reader has enough of the body for now, or wants more of it. */
+  protected held(_paused: boolean): void {}
 
   /** Body that the caller is not to see; without an argument, the end of it. */
   protected spilled(_bytes?: number): void {}
-
-  /** When the whole operation must be over, in monotonic milliseconds; what the exchanges outside know. */
-  get deadline(): number | undefined {
-    return this.handler instanceof Exchange ? this.handler.deadline : undefined;
-  }
 
   /** The request as it has to be sent now, after a wait. */
   refreshed(options: DispatchOptions): DispatchOptions {
@@ -176,10 +175,11 @@ export class Exchange implements Handler, Controller {
 
   pause(): void {
     this.inner?.pause();
-    if (!this.over) this.held();
+    if (!this.over) this.held(true);
   }
 
   resume(): void {
+    if (!this.over) this.held(false);
     this.inner?.resume();
   }
 
@@ -203,15 +203,15 @@ export class Exchange implements Handler, Controller {
   }
 
   onBodySent(chunk: Buffer): void {
-    if (!this.over) this.handler.onBodySent?.(chunk);
+    if (this.hearsSending && !this.over) this.handler.onBodySent?.(chunk);
   }
 
   onRequestSent(): void {
-    if (!this.over) this.handler.onRequestSent?.();
+    if (this.hearsSending && !this.over) this.handler.onRequestSent?.();
   }
 
   onResponseStarted(): void {
-    if (!this.over) this.handler.onResponseStarted?.();
+    if (this.hearsSending && !this.over) this.handler.onResponseStarted?.();
   }
 
   onRequestUpgrade(inner: Controller, status: number, headers: Fields, socket: Socket): void {
@@ -238,7 +238,6 @@ export class Exchange implements Handler, Controller {
 
   onResponseData(_: Controller, chunk: Buffer): void {
     if (this.over) return this.spilled(chunk.length);
-    this.flowed = true;
     try {
       this.handler.onResponseData?.(this, chunk);
     } catch (error) {
@@ -283,3 +282,6 @@ export class Exchange implements Handler, Controller {
     return true;
   }
 }
+
+const hearsSending = (handler: Handler): boolean =>
+  'onBodySent' in handler || 'onRequestSent' in handler || 'onResponseStarted' in handler;

@@ -17,9 +17,11 @@ export class BodyPatience {
 
 /** Looks from time to time whether a body that was paused flows again. */
 class BodyWatch implements Deadline {
-  due: number;
+  readonly due: number;
   position = -1;
   readonly keepsAlive = false;
+  /** The reader has wanted more since. */
+  resumed = false;
   readonly #exchange: HoldingExchange;
 
   constructor(exchange: HoldingExchange, due: number) {
@@ -47,25 +49,25 @@ export abstract class HoldingExchange extends Exchange {
   protected abstract letGo(): void;
 
   /** Only a reader can pause; a body that does not flow without that is the server's to end. */
-  protected override held(): void {
-    if (this.watch === undefined) this.lookLater();
+  protected override held(paused: boolean): void {
+    if (this.watch !== undefined) this.watch.resumed ||= !paused;
+    else if (paused) this.lookLater();
   }
 
   look(): void {
-    if (this.paused && !this.flowed) this.letGo();
-    // One that is paused again is looked after again.
-    else if (this.paused) this.lookLater();
-    else this.watch = undefined;
+    const resumed = this.watch?.resumed === true;
+    this.watch = undefined;
+    if (!this.paused) return;
+    if (resumed) this.lookLater();
+    else this.letGo();
   }
 
   protected unwatch(): void {
-    if (this.watch === undefined) return;
-    this.patience.queue.remove(this.watch);
+    if (this.watch !== undefined) this.patience.queue.remove(this.watch);
   }
 
   private lookLater(): void {
     const { clock, unreadBodyMs, queue } = this.patience;
-    this.flowed = false;
     this.watch = new BodyWatch(this, clock.now() + unreadBodyMs);
     queue.add(this.watch);
   }

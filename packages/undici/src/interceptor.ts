@@ -1,6 +1,6 @@
 import * as undici from 'undici';
 import type { Dispatcher } from 'undici';
-import type { Dispatch, DispatchOptions, Handler } from './exchange.ts';
+import { Exchange, type Dispatch, type DispatchOptions, type Handler } from './exchange.ts';
 
 export type Interceptor = Dispatcher.DispatcherComposeInterceptor;
 
@@ -15,7 +15,9 @@ export const interceptor =
   (handle: Handle): Interceptor =>
   (dispatch) =>
   (options, handler) => {
-    if (handler.onRequestStart !== undefined) return handle(dispatch, options, handler);
+    // First what most handlers inside a set of policies are: it is the cheaper question.
+    if (handler instanceof Exchange || handler.onRequestStart !== undefined)
+      return handle(dispatch, options, handler);
     const current = 'onConnect' in handler ? wrapOldHandler(handler) : undefined;
     // No handler at all is undici's to reject.
     if (current === undefined) return dispatch(options, handler);

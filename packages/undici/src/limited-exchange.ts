@@ -1,4 +1,4 @@
-import type { Expiring, HoldfastError, RunningLimit } from '@holdfast/core';
+import type { Expiring, HoldfastError, NoTimeLeft, RunningLimit } from '@holdfast/core';
 import { Exchange, type Handler } from './exchange.ts';
 
 /** What a limit of time waits for: the headers of the response, or the end of its body. */
@@ -6,16 +6,13 @@ export type Until = 'headers' | 'end';
 
 /** A policy of core's that bounds work in time. */
 interface TimeLimit {
-  begin(
-    work: Expiring,
-    deadline?: number,
-  ): RunningLimit | { readonly admitted: false; readonly rejection: HoldfastError };
+  begin(work: Expiring, deadline?: number): RunningLimit | NoTimeLeft;
 }
 
 /** An exchange that is cut off when its time is over, also while it waits for a connection. */
 export class LimitedExchange extends Exchange implements Expiring {
   declare private readonly until: Until;
-  declare protected running: RunningLimit | undefined;
+  declare private running: RunningLimit | undefined;
 
   constructor(handler: Handler, until: Until) {
     super(handler);
@@ -23,12 +20,15 @@ export class LimitedExchange extends Exchange implements Expiring {
     this.running = undefined;
   }
 
-  /** Starts the clock. False: no time is left, which its caller then hears. */
-  limit(limit: TimeLimit, deadline: number | undefined): boolean {
+  /** Starts the clock, and says when time is over; undefined: it already is, which its caller then hears. */
+  limit(limit: TimeLimit, deadline: number | undefined): number | undefined {
     const running = limit.begin(this, deadline);
-    if (!running.admitted) return !this.end(running.rejection);
-    this.running = running;
-    return true;
+    if (running.admitted) {
+      this.running = running;
+      return running.due;
+    }
+    this.end(running.rejection);
+    return undefined;
   }
 
   expire(error: HoldfastError): void {

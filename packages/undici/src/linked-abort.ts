@@ -10,10 +10,14 @@ export class LinkedAbort {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal;
   readonly #policies: AbortSignal;
+  readonly #onCaller = (): void => this.#controller.abort(this.#caller.reason);
+  readonly #onPolicies = (): void => this.#controller.abort(this.#policies.reason);
 
   constructor(caller: AbortSignal, policies: AbortSignal) {
     this.#caller = caller;
     this.#policies = policies;
+    if (caller.aborted) this.#onCaller();
+    else if (policies.aborted) this.#onPolicies();
     caller.addEventListener('abort', this.#onCaller, { once: true });
     policies.addEventListener('abort', this.#onPolicies, { once: true });
   }
@@ -38,10 +42,6 @@ export class LinkedAbort {
     this.settled();
     abandoned.register(body, () => this.unlink());
   }
-
-  readonly #onCaller = (): void => this.#controller.abort(this.#caller.reason);
-
-  readonly #onPolicies = (): void => this.#controller.abort(this.#policies.reason);
 }
 
 /** A link is needed where both a caller and a policy may end the call. */

@@ -24,18 +24,43 @@ const OF_ORIGINS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 const becomesGet = (status: number, method: string): boolean =>
   status === 303 ? method !== 'GET' && method !== 'HEAD' : method === 'POST' && status < 303;
 
+/** What `fetch` rejects with. */
+export const fetchFailed = (reason: string, cause: unknown = new Error(reason)): TypeError =>
+  new TypeError('fetch failed', { cause });
+
+const resolved = (location: string, base: URL): URL => {
+  try {
+    // Fields are read as Latin-1, and some servers write UTF-8 into them.
+    return new URL(Buffer.from(location, 'latin1').toString('utf8'), base);
+  } catch (error) {
+    throw fetchFailed('the location is no URL', error);
+  }
+};
+
+const targetOf = (location: string, base: URL): URL => {
+  const url = resolved(location, base);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw fetchFailed('a redirect must lead to an HTTP(S) URL');
+  if (url.username !== '' || url.password !== '')
+    throw fetchFailed('a redirect must not carry credentials in its URL');
+  return url;
+};
+
+export const isRedirect = (status: number, location: string | null): location is string =>
+  location !== null && REDIRECTS.has(status);
+
 /**
- * Where a response sends its request, by the rules of the Fetch standard (HTTP-redirect fetch), and
- * without the fields named in `ours` when that is another origin. Undefined for a final response.
+ * Where a redirect sends its request, by the rules of the Fetch standard (HTTP-redirect fetch), and
+ * without the fields named in `ours` when that is another origin. Throws as `fetch` rejects, for a
+ * location that it would not follow.
  */
 export const nextHop = (
   hop: Hop,
   status: number,
-  location: string | null,
+  location: string,
   ours: readonly string[],
-): Hop | undefined => {
-  if (!REDIRECTS.has(status) || location === null) return undefined;
-  const url = new URL(location, hop.url);
+): Hop => {
+  const url = targetOf(location, hop.url);
   const toGet = becomesGet(status, hop.method);
   const headers = new Headers(hop.headers);
   if (toGet) for (const name of OF_BODIES) headers.delete(name);

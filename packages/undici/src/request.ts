@@ -27,9 +27,13 @@ export const stableRequest = (options: DispatchOptions): DispatchOptions => {
   return headers === options.headers ? options : { ...options, headers };
 };
 
+/** Names of the fields that are sent: undici leaves those out whose value is undefined. */
 const namesOf = (headers: DispatchOptions['headers']): readonly string[] => {
-  if (Array.isArray(headers)) return headers.filter((_, index) => index % 2 === 0);
-  return typeof headers === 'object' && headers !== null ? Object.keys(headers) : [];
+  if (Array.isArray(headers))
+    return headers.filter((_, index) => index % 2 === 0 && headers[index + 1] !== undefined);
+  if (typeof headers !== 'object' || headers === null) return [];
+  const fields: readonly [string, unknown][] = Object.entries(headers);
+  return fields.filter(([, value]) => value !== undefined).map(([name]) => name);
 };
 
 /** Whether a stable request carries the field; `name` in lower case. */
@@ -51,6 +55,9 @@ export const withHeader = (
   return { ...options, headers: { ...Object.fromEntries(others), [name]: value } };
 };
 
+/** The global `FormData`, or the one that undici brings. */
+const isForm = (body: object): boolean => Reflect.get(body, Symbol.toStringTag) === 'FormData';
+
 /** Whether the body can be sent a second time: undici reads these afresh each time. */
 export const isReplayable = ({ body }: DispatchOptions): boolean =>
   body === undefined ||
@@ -59,5 +66,5 @@ export const isReplayable = ({ body }: DispatchOptions): boolean =>
   ArrayBuffer.isView(body) ||
   body instanceof ArrayBuffer ||
   body instanceof Blob ||
-  body instanceof FormData ||
-  body instanceof URLSearchParams;
+  body instanceof URLSearchParams ||
+  isForm(body);

@@ -3,11 +3,10 @@ import type {
   Bulkhead,
   Clock,
   DeadlineOptions as DeadlinePolicyOptions,
-  Policy,
   Random,
   RateLimit,
   Retry,
-  TimeoutEvents,
+  TimeLimitPolicy,
   TimeoutOptions as TimeoutPolicyOptions,
 } from '@holdfast/core';
 import {
@@ -54,12 +53,12 @@ export interface StandardOptions extends KeyOptions {
 
 /** The policies of a standard set; undefined for one that was left out. */
 export interface StandardPolicies {
-  readonly deadline: Policy<DeadlinePolicyOptions, TimeoutEvents> | undefined;
+  readonly deadline: TimeLimitPolicy<DeadlinePolicyOptions> | undefined;
   readonly retry: KeyedRegistry<Retry> | undefined;
   readonly breaker: BreakerRegistry | undefined;
   readonly rateLimit: RateLimit | undefined;
   readonly bulkhead: KeyedRegistry<Bulkhead> | undefined;
-  readonly timeout: Policy<TimeoutPolicyOptions, TimeoutEvents> | undefined;
+  readonly timeout: TimeLimitPolicy<TimeoutPolicyOptions> | undefined;
 }
 
 /** Interceptors for `compose`, inner to outer, with their policies by name. */

@@ -1,7 +1,6 @@
 import {
   timeout as timeoutPolicy,
-  type Policy,
-  type TimeoutEvents,
+  type TimeLimitPolicy,
   type TimeoutOptions as PolicyOptions,
 } from '@holdfast/core';
 import { given, oneOf } from '@holdfast/core/adapter';
@@ -16,7 +15,7 @@ export interface TimeoutOptions extends PolicyOptions {
 
 /** The interceptor, with its policy. */
 export type TimeoutInterceptor = Interceptor & {
-  readonly limit: Policy<PolicyOptions, TimeoutEvents>;
+  readonly limit: TimeLimitPolicy<PolicyOptions>;
 };
 
 /**
@@ -31,7 +30,7 @@ export const timeout = ({ until, ...options }: TimeoutOptions): TimeoutIntercept
   const intercept = interceptor((dispatch, request, handler) => {
     const exchange = new LimitedExchange(handler, waitsFor);
     if (!exchange.start()) return true;
-    if (!exchange.limit(limit, exchange.deadline)) return true;
+    if (exchange.limit(limit, exchange.deadline) === undefined) return true;
     return exchange.send(dispatch, request);
   });
   return Object.assign(intercept, { limit });

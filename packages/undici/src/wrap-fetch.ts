@@ -1,7 +1,7 @@
 import type { KeyedRegistry } from '@holdfast/core/adapter';
 import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } from './calls.ts';
-import { linkOf } from './linked-abort.ts';
-import { nextHop, type Hop } from './redirects.ts';
+import { linkOf, type LinkedAbort } from './linked-abort.ts';
+import { fetchFailed, isRedirect, nextHop, type Hop } from './redirects.ts';
 import { isReplayable } from './request.ts';
 import { wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
@@ -35,14 +35,22 @@ export type WrappedFetch<Input, Init extends FetchInit, Response> = ((
   init?: WrappedFetchInit<Init>,
 ) => Promise<Response>) & { readonly policies: KeyedRegistry<CallPolicies> };
 
-const answerOf = <Response extends FetchResponse>(response: Response): Answer<Response> => ({
+const letGo = ({ body }: FetchResponse): void => void body?.cancel().catch(() => undefined);
+
+const answerOf = <Response extends FetchResponse>(
+  response: Response,
+  link: LinkedAbort | undefined,
+): Answer<Response> => ({
   response,
   statusCode: response.status,
   headers: {
     'retry-after': response.headers.get('retry-after') ?? undefined,
     date: response.headers.get('date') ?? undefined,
   },
-  discard: () => void response.body?.cancel().catch(() => undefined),
+  discard: () => {
+    link?.unlink();
+    letGo(response);
+  },
 });
 
 /** One call of a `fetch`, whose parts may stand in a `Request` or in the options. */
@@ -59,7 +67,8 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
     input: Input,
     init: WrappedFetchInit<Init>,
   ) {
-    this.#fetch = fetch;
+    // Called as a function and not as a method: some look at `this`.
+    this.#fetch = (...call) => fetch(...call);
     this.#input = input;
     this.#init = init;
     this.#request = isRequest(input) ? input : undefined;
@@ -78,7 +87,7 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
       // A response without a body, or of a `fetch` that is none of Node's, is over.
       if (response.body === null) link?.unlink();
       else link?.unlinkAfter(response.body);
-      return answerOf(response);
+      return answerOf(response, link);
     } catch (error) {
       link?.unlink();
       throw error;
@@ -93,12 +102,13 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
     const first = { headers, body: this.#body(), signal };
     if (redirect !== 'follow') return this.#fetch(this.#input, this.#initWith(first));
     const ours = added.map(([name]) => name);
-    let hop: Hop | undefined = { url: this.#url, method: this.#method, headers, withBody: true };
+    let hop: Hop = { url: this.#url, method: this.#method, headers, withBody: true };
     let response = await this.#fetch(this.#input, this.#initWith({ ...first, redirect: 'manual' }));
     for (let hops = 1; ; hops++) {
-      hop = nextHop(hop, response.status, response.headers.get('location'), ours);
-      if (hop === undefined) return response;
-      void response.body?.cancel().catch(() => undefined);
+      const location = response.headers.get('location');
+      if (!isRedirect(response.status, location)) return redirected(response, hops > 1);
+      letGo(response);
+      hop = nextHop(hop, response.status, location, ours);
       response = await this.#fetch(...this.#follow(hop, hops, signal));
     }
   }
@@ -106,10 +116,8 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
   #follow(hop: Hop, hops: number, signal: AbortSignal | undefined): [Input, Init] {
     const { method, headers, withBody } = hop;
     const cannot = withBody && !isReplayable(this.outgoing);
-    if (cannot || hops > MOST_HOPS)
-      throw new TypeError('fetch failed', {
-        cause: new Error(cannot ? 'the body cannot be sent to a redirect' : 'too many redirects'),
-      });
+    if (cannot) throw fetchFailed('the body cannot be sent to a redirect');
+    if (hops > MOST_HOPS) throw fetchFailed('too many redirects');
     const body = withBody ? this.#body() : undefined;
     const parts = { method, headers, body, signal, redirect: 'manual' };
     // What `fetch` takes as its first argument it takes as text too.
@@ -117,7 +125,8 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
   }
 
   get #method(): string {
-    return (this.#init.method ?? this.#request?.method ?? 'GET').toUpperCase();
+    const method = this.#init.method ?? this.#request?.method ?? 'GET';
+    return NORMALIZED.has(method.toUpperCase()) ? method.toUpperCase() : method;
   }
 
   #headers(): Headers {
@@ -140,7 +149,8 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
   #outgoing(): Outgoing {
     const { body, idempotent } = this.#init;
     const own = typeof body === 'function' ? null : (body ?? this.#request?.body ?? null);
-    const signal = this.#init.signal ?? this.#request?.signal;
+    // null says that there is none, also where the `Request` has one.
+    const signal = this.#init.signal === undefined ? this.#request?.signal : this.#init.signal;
     const path = this.#url.pathname + this.#url.search;
     return {
       origin: this.#url.origin,
@@ -156,6 +166,20 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
 
 /** As many as the Fetch standard allows. */
 const MOST_HOPS = 20;
+
+/** Methods that the Fetch standard writes in upper case; others are taken as they are. */
+const NORMALIZED: ReadonlySet<string> = new Set([
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'POST',
+  'PUT',
+]);
+
+/** Says of a response that redirects led to it, as `fetch` does; it cannot know where they are followed here. */
+const redirected = <Response extends FetchResponse>(response: Response, yes: boolean): Response =>
+  yes ? Object.defineProperty(response, 'redirected', { value: true }) : response;
 
 const isMaker = (body: unknown): body is () => unknown => typeof body === 'function';
 

@@ -12,11 +12,13 @@ import {
   clockOf,
   given,
   nameOf,
+  numberIn,
   oneOf,
   wrongType,
 } from '@holdfast/core/adapter';
 import { DEADLINE_HEADERS, isFailureStatus, type DeadlineHeader } from '@holdfast/core/http';
-import { keyOf, type KeyedRequest, type KeyOptions } from './keyed.ts';
+import { isWorthRepeating } from './call-outcome.ts';
+import { DEFAULT_MAX_KEYS, keyOf, type KeyedRequest, type KeyOptions } from './keyed.ts';
 import { policyOptionsOf, repeatRulesOf, type RepeatRules } from './repeat-rules.ts';
 import type { RetryOptions } from './repeat-rules.ts';
 
@@ -57,7 +59,7 @@ export interface WrapSettings {
   readonly name: string;
   readonly clock: Clock;
   readonly keyFor: (request: KeyedRequest) => string | null;
-  readonly maxKeys: number | undefined;
+  readonly maxKeys: number;
   readonly inherit: boolean;
   readonly header: DeadlineHeader | false;
   readonly failureStatus: (status: number) => boolean;
@@ -81,6 +83,8 @@ const KNOWN: readonly (keyof WrapOptions)[] = [
   'random',
 ];
 
+const OF_THE_WHOLE: readonly Named[] = ['name', 'key', 'maxKeys', 'clock', 'random'];
+
 const DEADLINE_MS = 30_000;
 
 type Part<Option> = Exclude<Option, false | undefined>;
@@ -90,6 +94,12 @@ const partOf = <Option>(where: string, part: Option): Part<Option> | undefined =
   if (part === false || part === undefined) return undefined;
   if (typeof part !== 'object' || part === null) throw wrongType(where, part, 'options or false');
   return part as Part<Option>;
+};
+
+/** What the whole says for all its policies, or what is read off the response here. */
+const assertNone = (where: string, part: object, taken: readonly string[]): void => {
+  for (const name of taken)
+    if (name in part) throw wrongType(`${where}.${name}`, Reflect.get(part, name), 'none here');
 };
 
 const deadlineOf = ({ deadline }: WrapOptions): StandardPipelineOptions['deadline'] => {
@@ -102,13 +112,17 @@ const deadlineOf = ({ deadline }: WrapOptions): StandardPipelineOptions['deadlin
 const retryOf = (options: WrapOptions): StandardPipelineOptions['retry'] => {
   const part = partOf('retry', given(options.retry, {}));
   if (part === undefined) return false;
-  const { name: _, clock: __, random: ___, ...own } = policyOptionsOf(part);
+  assertNone('retry', part, OF_THE_WHOLE);
+  const { statuses } = repeatRulesOf(part).terms;
+  const when = given(part.when, isWorthRepeating(statuses));
+  const { name: _, clock: __, random: ___, ...own } = policyOptionsOf({ ...part, when });
   return own;
 };
 
 const breakerOf = ({ breaker }: WrapOptions): StandardPipelineOptions['breaker'] => {
   const part = partOf('breaker', given(breaker, {}));
   if (part === undefined) return false;
+  assertNone('breaker', part, [...OF_THE_WHOLE, 'classify', 'isFailure']);
   const { failureStatus: _, ...own } = part;
   return own;
 };
@@ -129,7 +143,7 @@ export const wrapSettingsOf = (where: string, options: WrapOptions): WrapSetting
     name,
     clock: clockOf(clock),
     keyFor: keyOf(options),
-    maxKeys: options.maxKeys,
+    maxKeys: numberIn('maxKeys', given(options.maxKeys, DEFAULT_MAX_KEYS), { min: 1, whole: true }),
     inherit: bounds !== undefined && booleanOf('inherit', given(bounds.inherit, true)),
     header: header === false ? false : oneOf('header', header, DEADLINE_HEADERS),
     failureStatus: given(judges?.failureStatus, isFailureStatus),

@@ -1,13 +1,18 @@
-import type { KeyedRegistry } from '@holdfast/core/adapter';
+import type { Clock } from '@holdfast/core';
+import { deadlinesOf, type Deadline, type KeyedRegistry } from '@holdfast/core/adapter';
 import type { Dispatcher, request as undiciRequest } from 'undici';
 import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } from './calls.ts';
-import type { DispatchOptions } from './exchange.ts';
+import type { DispatchOptions, Fields } from './exchange.ts';
 import { linkOf } from './linked-abort.ts';
 import { stableRequest, withHeader } from './request.ts';
 import { wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
 type Url = Parameters<typeof undiciRequest>[0];
 type Body = NonNullable<DispatchOptions['body']> | null;
+/** What of a response that is not passed on is read. */
+const MOST_DRAINED_BYTES = 65_536;
+const LONGEST_DRAIN_MS = 1_000;
+
 type Own = 'origin' | 'path' | 'method' | 'body' | 'signal';
 
 /** Options of one call: undici's, with a body that may be a function that makes it for each attempt. */
@@ -29,17 +34,47 @@ export type WrappedRequest = (<Opaque = null>(
   readonly policies: KeyedRegistry<CallPolicies>;
 };
 
+/** Fields by name; `responseHeaders: 'raw'` has undici give a list of names and values. */
+const fieldsOf = (headers: Fields | readonly string[]): Fields => {
+  if (!Array.isArray(headers)) return headers as Fields;
+  const pairs = headers.flatMap((name, index) =>
+    index % 2 === 0 ? [[String(name).toLowerCase(), String(headers[index + 1])] as const] : [],
+  );
+  return Object.fromEntries(pairs);
+};
+
+/** Reads what is left of a response for a while, so that its connection can be used again. */
+const drain = (body: Dispatcher.ResponseData['body'], clock: Clock): void => {
+  if (body.destroyed) return;
+  const queue = deadlinesOf(clock);
+  const patience: Deadline = {
+    due: clock.now() + LONGEST_DRAIN_MS,
+    position: -1,
+    keepsAlive: false,
+    fire: () => void body.destroy(),
+  };
+  queue.add(patience);
+  body.once('close', () => queue.remove(patience));
+  body.dump({ limit: MOST_DRAINED_BYTES }).catch(() => undefined);
+};
+
 const answerOf = <Response extends Dispatcher.ResponseData<unknown>>(
   response: Response,
+  clock: Clock,
 ): Answer<Response> => ({
   response,
   statusCode: response.statusCode,
-  headers: response.headers,
-  discard: () => void response.body.dump().catch(() => undefined),
+  headers: fieldsOf(response.headers),
+  discard: () => drain(response.body, clock),
 });
 
-const urlOf = (url: Url): URL =>
-  new URL(url instanceof URL ? url : String(Object(url).href ?? url));
+/** As undici reads a URL; parts of one are what `url.parse` gives. */
+const urlOf = (url: Url): URL => {
+  if (typeof url === 'string' || url instanceof URL) return new URL(url);
+  const { protocol, hostname, port, pathname, search } = url;
+  const host = `${hostname ?? ''}${port === undefined || port === null ? '' : `:${port}`}`;
+  return new URL(`${pathname ?? ''}${search ?? ''}`, `${protocol ?? ''}//${host}`);
+};
 
 /** The call as the policies see it. */
 const outgoingOf = (url: URL, options: WrappedRequestOptions<unknown>): Outgoing => {
@@ -48,11 +83,11 @@ const outgoingOf = (url: URL, options: WrappedRequestOptions<unknown>): Outgoing
   return stableRequest({
     origin: url.origin,
     path: url.pathname + url.search,
-    method: method ?? (body === undefined || body === null ? 'GET' : 'PUT'),
+    method: method ?? (body ? 'PUT' : 'GET'),
     body: made ? null : (body ?? null),
     ...(headers === undefined ? {} : { headers }),
     ...(idempotent === undefined ? {} : { idempotent }),
-    ...(signal instanceof AbortSignal ? { signal } : {}),
+    ...(signal === undefined || signal === null ? {} : { signal }),
   });
 };
 
@@ -83,7 +118,8 @@ export const wrapRequest = (
   request: typeof undiciRequest,
   options: WrapOptions = {},
 ): WrappedRequest => {
-  const calls = new Calls(wrapSettingsOf('wrapRequest', options));
+  const settings = wrapSettingsOf('wrapRequest', options);
+  const calls = new Calls(settings);
   const wrapped = async <Opaque = null>(
     url: Url,
     given: WrappedRequestOptions<Opaque> = {},
@@ -99,7 +135,7 @@ export const wrapRequest = (
         });
         link?.settled();
         response.body.once('close', () => link?.unlink());
-        return answerOf(response);
+        return answerOf(response, settings.clock);
       } catch (error) {
         link?.unlink();
         throw error;

@@ -39,7 +39,7 @@ const apis: readonly (readonly [
   ['fetch', async (url, dispatcher) => (await fetch(url, { dispatcher })).text()],
   [
     'global fetch',
-    async (url, dispatcher) => (await globalThis.fetch(url, { dispatcher } as RequestInit)).text(),
+    async (url, dispatcher) => (await globalThis.fetch(url, { dispatcher } as object)).text(),
   ],
   [
     'stream',

@@ -1,6 +1,6 @@
 import { bulkhead } from '../bulkhead/bulkhead.ts';
 import type { Bulkhead, BulkheadOptions } from '../bulkhead/types.ts';
-import type { Executable, Policy } from '../call.ts';
+import type { Executable } from '../call.ts';
 import { circuitBreaker } from '../circuit-breaker/circuit-breaker.ts';
 import type { CircuitBreaker, CircuitBreakerOptions } from '../circuit-breaker/types.ts';
 import { deadline, type DeadlineOptions } from '../deadline/deadline.ts';
@@ -8,11 +8,11 @@ import { assertOptions, given, nameOf, outOfRange, wrongType } from '../options/
 import { pipeline, type Pipeline } from '../pipeline/pipeline.ts';
 import { rateLimit } from '../rate-limit/rate-limit.ts';
 import type { RateLimit, RateLimitOptions } from '../rate-limit/types.ts';
-import type { RetryEvents } from '../retry/retry-tally.ts';
 import { retry } from '../retry/retry.ts';
 import type { RetryOptions } from '../retry/settings.ts';
+import type { Retry } from '../retry/types.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
-import type { TimeoutEvents } from '../timeout/time-limit.ts';
+import type { TimeLimitPolicy } from '../timeout/types.ts';
 import { timeout, type TimeoutOptions } from '../timeout/timeout.ts';
 
 /** Options of a policy in a standard pipeline, which gives it name, clock and chance. */
@@ -40,12 +40,12 @@ export interface StandardPipelineOptions {
 
 /** The policies of a standard pipeline; undefined for one that was left out. */
 export interface StandardPolicies {
-  readonly deadline: Policy<DeadlineOptions, TimeoutEvents> | undefined;
-  readonly retry: Policy<RetryOptions, RetryEvents> | undefined;
+  readonly deadline: TimeLimitPolicy<DeadlineOptions> | undefined;
+  readonly retry: Retry | undefined;
   readonly breaker: CircuitBreaker | undefined;
   readonly rateLimit: RateLimit | undefined;
   readonly bulkhead: Bulkhead | undefined;
-  readonly timeout: Policy<TimeoutOptions, TimeoutEvents> | undefined;
+  readonly timeout: TimeLimitPolicy<TimeoutOptions> | undefined;
 }
 
 /** A pipeline in the recommended order, with each of its policies by name. */

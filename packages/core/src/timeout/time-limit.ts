@@ -9,8 +9,6 @@ import type { LimitTimer } from './limit-timer.ts';
 import type { Expiring, TimeoutEvents } from './types.ts';
 import { WorkTimer } from './work-timer.ts';
 
-export type { TimeoutEvents } from './types.ts';
-
 const tap: Tap<TimeoutEvents> = {
   hears: () => limitChannel.hasSubscribers,
   publish: (type, event) => limitChannel.publish({ type, ...event }),
