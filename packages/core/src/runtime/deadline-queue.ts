@@ -34,7 +34,16 @@ export class DeadlineQueue {
     heap.push(deadline);
     if (deadline.position > 0) this.#rise(deadline.position, deadline);
     if (deadline.due < this.#timerDue) this.#arm();
-    if (deadline.keepsAlive && this.#holders++ === 0) this.#timer?.ref();
+    if (deadline.keepsAlive) this.hold();
+  }
+
+  /** Keeps the process alive for one deadline more. */
+  hold(): void {
+    if (this.#holders++ === 0) this.#timer?.ref();
+  }
+
+  release(): void {
+    if (--this.#holders === 0) this.#timer?.unref();
   }
 
   /** Removes a deadline that is queued; does nothing otherwise. */
@@ -44,7 +53,7 @@ export class DeadlineQueue {
     deadline.position = -1;
     const last = this.#heap.pop();
     if (last !== undefined && last !== deadline) this.#fill(position, last);
-    if (deadline.keepsAlive && --this.#holders === 0) this.#timer?.unref();
+    if (deadline.keepsAlive) this.release();
   }
 
   /** Cancels the timer when nothing waits for it. */

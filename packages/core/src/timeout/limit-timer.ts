@@ -1,11 +1,13 @@
 import type { HoldfastCode, HoldfastError } from '../errors.ts';
-import type { Deadline } from '../runtime/deadline-queue.ts';
+import type { LaneDeadline } from '../runtime/deadline-lane.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 /** The end of one piece of work under a limit of time, or under a deadline where that is nearer. */
-export abstract class LimitTimer implements Deadline {
+export abstract class LimitTimer implements LaneDeadline {
   readonly due: number;
   position = -1;
+  next: LaneDeadline | undefined = undefined;
+  previous: LaneDeadline | undefined = undefined;
   /** How long the work is given. */
   readonly afterMs: number;
   left = false;

@@ -3,7 +3,8 @@ import { limitChannel } from '../events/channels.ts';
 import { Emitter, type Tap } from '../events/emitter.ts';
 import type { CallRecord, Ending, Late, Refused } from '../pipeline/stage.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { deadlinesOf, type DeadlineQueue } from '../runtime/deadline-queue.ts';
+import { DeadlineLane } from '../runtime/deadline-lane.ts';
+import { deadlinesOf } from '../runtime/deadline-queue.ts';
 import { CallTimer } from './call-timer.ts';
 import type { LimitTimer } from './limit-timer.ts';
 import type { Expiring, TimeoutEvents } from './types.ts';
@@ -35,7 +36,7 @@ export class TimeLimit {
   lateInFlight = 0;
   lateSuccesses = 0;
   lateFailures = 0;
-  readonly #queue: DeadlineQueue;
+  readonly #lane: DeadlineLane;
 
   constructor(code: HoldfastCode, { name, limitMs, stallMs, clock }: TimeLimitSettings) {
     this.code = code;
@@ -43,7 +44,7 @@ export class TimeLimit {
     this.limitMs = limitMs;
     this.stallMs = stallMs;
     this.clock = clock;
-    this.#queue = deadlinesOf(clock);
+    this.#lane = new DeadlineLane(deadlinesOf(clock));
   }
 
   /** Takes new settings for calls to come. */
@@ -66,7 +67,7 @@ export class TimeLimit {
 
   stop(timer: LimitTimer): void {
     timer.left = true;
-    this.#queue.remove(timer);
+    this.#lane.remove(timer);
   }
 
   fired(timer: LimitTimer, lateMs: number): void {
@@ -85,12 +86,13 @@ export class TimeLimit {
 
   /** Cancels the timer of the process when no call needs it. */
   tidy(): void {
-    this.#queue.tidy();
+    this.#lane.tidy();
+    deadlinesOf(this.clock).tidy();
   }
 
   #admit<Timer extends LimitTimer>(timer: Timer, now: number): Timer | Refused {
     if (timer.due <= now) return this.#refuse(timer);
-    this.#queue.add(timer);
+    this.#lane.add(timer);
     return timer;
   }
 
