@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './scripts/closing-line-reporter.ts';
 
+// `HOLDFAST_UNDICI=7` runs the tests of the adapter against the older major that it supports.
+const alias = process.env['HOLDFAST_UNDICI'] === '7' ? { undici: 'undici7' } : {};
+
 export default defineConfig({
   test: {
+    alias,
     include: ['packages/*/test/**/*.test.ts', 'docs/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     reporters: ['default', new ClosingLineReporter()],
     coverage: {

@@ -44,7 +44,7 @@ const isAnswer = (value: unknown): value is Answer<unknown> =>
 
 /**
  * A pipeline that lets a response go at once when a further attempt follows, so that the pause holds no
- * connection. Who follows is decided in the turn in which the delay was asked for.
+ * connection. Whether one follows is decided in the turn in which the delay was asked for.
  */
 const lettingGo = ({ retry, ...options }: StandardPipelineOptions): StandardPipeline => {
   if (retry === false || retry === undefined) return standardPipeline({ ...options, retry });
@@ -184,7 +184,7 @@ export class Calls {
 
   /** When the caller's own deadline is, by the policies' clock. */
   #inherited(): number | undefined {
-    const remainingMs = this.#settings.inherit ? remainingDeadlineMs() : Infinity;
+    const remainingMs = Infinity;
     return remainingMs === Infinity ? undefined : this.#settings.clock.now() + remainingMs;
   }
 }

@@ -55,22 +55,40 @@ const listOf = <T>(option: string, list: readonly T[], item: 'number' | 'string'
   return list;
 };
 
+/** A token (RFC 9110, 5.6.2), as every name of a field. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+const fieldNameOf = (option: string, name: string): string => {
+  if (!TOKEN.test(nameOf(option, name))) throw wrongType(option, name, 'the name of a field');
+  return name.toLowerCase();
+};
+
+const originsOf = (option: string, origins: readonly string[]): ReadonlySet<string> =>
+  new Set(
+    listOf(option, origins, 'string').map((origin) => {
+      const url = URL.canParse(origin) ? new URL(origin) : undefined;
+      // Whatever is not of the web has the origin "null".
+      if (url === undefined || url.origin === 'null')
+        throw wrongType(option, origin, 'a list of origins, such as "https://api.example.com"');
+      return url.origin;
+    }),
+  );
+
 /** Checks what belongs to HTTP. Throws `TypeError` or `RangeError` for a wrong option. */
 export const repeatRulesOf = (options: RetryOptions): RepeatRules => {
   assertOptions('retry', options, KNOWN);
   const { attemptHeader, maxElapsedMs, methods, statuses, idempotentOrigins } = options;
   const marker = given(attemptHeader, false);
-  const origins = listOf('idempotentOrigins', given(idempotentOrigins, []), 'string');
   const statusList = listOf('statuses', given(statuses, RETRYABLE_STATUSES), 'number');
   return {
     terms: retryTerms(clockOf(options.clock), {
       statuses: new Set(statusList),
-      attemptHeader: marker === false ? undefined : nameOf('attemptHeader', marker).toLowerCase(),
+      attemptHeader: marker === false ? undefined : fieldNameOf('attemptHeader', marker),
       maxElapsedMs:
         maxElapsedMs === undefined ? undefined : numberIn('maxElapsedMs', maxElapsedMs, { min: 0 }),
     }),
     methods: new Set(listOf('methods', given(methods, IDEMPOTENT_METHODS), 'string')),
-    idempotentOrigins: new Set(origins.map((origin) => new URL(origin).origin)),
+    idempotentOrigins: originsOf('idempotentOrigins', given(idempotentOrigins, [])),
   };
 };
 

@@ -78,7 +78,8 @@ const KNOWN: readonly (keyof StandardOptions)[] = [
   'random',
 ];
 
-const DEADLINE = { deadlineMs: 30_000 };
+const DEADLINE: Part<DeadlineOptions> = {};
+const DEADLINE_MS = 30_000;
 const BULKHEAD = { concurrency: 1_000 };
 const TIMEOUT_MS = 10_000;
 
@@ -92,10 +93,13 @@ const partOf = <Options extends object, I>(
   return make(part);
 };
 
+const deadlineMsOf = ({ deadlineMs }: Part<DeadlineOptions>): number =>
+  given(deadlineMs, DEADLINE_MS);
+
 /** The attempt's time: what was asked for, or the default within the deadline. */
 const timeoutPart = (options: StandardOptions): Part<TimeoutOptions> | false => {
   const whole = given(options.deadline, DEADLINE);
-  const deadlineMs = whole === false ? Infinity : given(whole.deadlineMs, Infinity);
+  const deadlineMs = whole === false ? Infinity : deadlineMsOf(whole);
   const part = given(options.timeout, { timeoutMs: Math.min(TIMEOUT_MS, deadlineMs) });
   if (part !== false && part.timeoutMs > deadlineMs)
     throw outOfRange(
@@ -123,7 +127,7 @@ const breakerPart = (
  * The policies in the order that serves most calls over HTTP, ready for `agent.compose(...standard())`:
  * deadline → retry → circuit breaker → rate limit → bulkhead → timeout, from the outside in. Each origin
  * (or `key`) has a circuit, a bulkhead and a retry budget of its own, at most `maxKeys` of them. Undici's
- * `redirect`, `cache` and `dns` go behind it in the same `compose`. Throws `TypeError` or `RangeError` for
+ * `redirect` and `cache` go behind it in the same `compose`, `dns` before it. Throws `TypeError` or `RangeError` for
  * a wrong option, for a timeout longer than the deadline and for a lease shorter than the timeout.
  */
 export const standard = (options: StandardOptions = {}): Standard => {
@@ -145,7 +149,7 @@ export const standard = (options: StandardOptions = {}): Standard => {
     retry({ ...part, ...keys, name, clock, random }),
   );
   const bounds = partOf(given(options.deadline, DEADLINE), 'deadline', (part) =>
-    deadline({ ...part, name, clock }),
+    deadline({ ...part, deadlineMs: deadlineMsOf(part), name, clock }),
   );
   const inOrder = [ends, slots, limits, breaks, repeats, bounds];
   return Object.assign(

@@ -3,7 +3,7 @@ import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } fr
 import { linkOf, type LinkedAbort } from './linked-abort.ts';
 import { fetchFailed, isRedirect, nextHop, type Hop } from './redirects.ts';
 import { isReplayable } from './request.ts';
-import { wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
+import { assertGiven, wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
 /** What is read of a response. */
 interface FetchResponse {
@@ -199,6 +199,7 @@ export const wrapFetch = <Input, Init extends FetchInit, Response extends FetchR
   fetch: (input: Input, init?: Init) => Promise<Response>,
   options: WrapOptions = {},
 ): WrappedFetch<Input, Init, Response> => {
+  assertGiven('fetch', fetch);
   const calls = new Calls(wrapSettingsOf('wrapFetch', options));
   const wrapped = async (input: Input, init?: WrappedFetchInit<Init>): Promise<Response> => {
     const call = new FetchCall(fetch, input, init ?? ({} as WrappedFetchInit<Init>));

@@ -106,7 +106,9 @@ const deadlineOf = ({ deadline }: WrapOptions): StandardPipelineOptions['deadlin
   const part = partOf('deadline', given(deadline, {}));
   if (part === undefined) return false;
   const { deadlineMs, stallMs } = part;
-  return { deadlineMs: given(deadlineMs, DEADLINE_MS), stallMs };
+  const limitMs = given(deadlineMs, DEADLINE_MS);
+  // Before core holds the default timeout against it.
+  return { deadlineMs: numberIn('deadlineMs', limitMs, { above: 0 }), stallMs };
 };
 
 const retryOf = (options: WrapOptions): StandardPipelineOptions['retry'] => {
@@ -125,6 +127,11 @@ const breakerOf = ({ breaker }: WrapOptions): StandardPipelineOptions['breaker']
   assertNone('breaker', part, [...OF_THE_WHOLE, 'classify', 'isFailure']);
   const { failureStatus: _, ...own } = part;
   return own;
+};
+
+/** Throws unless there is a function to wrap. */
+export const assertGiven = (name: string, wrapped: unknown): void => {
+  if (typeof wrapped !== 'function') throw wrongType(name, wrapped, 'a function');
 };
 
 /** Checks what core does not. Throws `TypeError` or `RangeError` for a wrong option. */

@@ -5,7 +5,7 @@ import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } fr
 import type { DispatchOptions, Fields } from './exchange.ts';
 import { linkOf } from './linked-abort.ts';
 import { stableRequest, withHeader } from './request.ts';
-import { wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
+import { assertGiven, wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
 type Url = Parameters<typeof undiciRequest>[0];
 type Body = NonNullable<DispatchOptions['body']> | null;
@@ -118,6 +118,7 @@ export const wrapRequest = (
   request: typeof undiciRequest,
   options: WrapOptions = {},
 ): WrappedRequest => {
+  assertGiven('request', request);
   const settings = wrapSettingsOf('wrapRequest', options);
   const calls = new Calls(settings);
   const wrapped = async <Opaque = null>(

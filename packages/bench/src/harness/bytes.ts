@@ -17,19 +17,28 @@ const allocated = (): number =>
     ? process.memoryUsage().heapUsed
     : v8.getHeapStatistics().total_allocated_bytes;
 
-const bytesPerCall = async (lane: Lane): Promise<number> => {
-  const most = counter === undefined ? WEIGHED : COUNTED;
-  const calls = lane.whole(Math.min(most.calls, most.batches * lane.batch));
+/** Runs an operation so many times. */
+export type Run = (calls: number) => Promise<void>;
+
+/** Bytes that one call allocates on the JavaScript heap: the median of five runs of `most` calls, or fewer. */
+export const bytesPerCall = async (run: Run, most: number): Promise<number> => {
+  const calls = counter === undefined ? Math.min(most, WEIGHED.calls) : most;
   const samples: number[] = [];
   for (let i = 0; i < REPEATS; i++) {
     if (counter === undefined) globalThis.gc?.();
     const before = allocated();
-    await lane.run(calls);
+    await run(calls);
     samples.push((allocated() - before) / calls);
   }
   return median(samples);
 };
 
+const bytesPerCallOf = (lane: Lane): Promise<number> => {
+  const most = counter === undefined ? WEIGHED : COUNTED;
+  const calls = lane.whole(Math.min(most.calls, most.batches * lane.batch));
+  return bytesPerCall((times) => lane.run(times), calls);
+};
+
 /** Bytes that one call of `own` allocates beyond one of `bare`. */
 export const addedBytes = async (bare: Lane, own: Lane): Promise<number> =>
-  (await bytesPerCall(own)) - (await bytesPerCall(bare));
+  (await bytesPerCallOf(own)) - (await bytesPerCallOf(bare));

@@ -4,4 +4,5 @@ import type { Suite } from '../harness/suite.ts';
 export const suites: ReadonlyMap<string, () => Promise<Suite>> = new Map([
   ['breaker', async () => (await import('./breaker/index.ts')).breaker],
   ['pipeline', async () => (await import('./pipeline/index.ts')).pipelineSuite],
+  ['undici', async () => (await import('./undici/index.ts')).undiciSuite],
 ]);
