@@ -53,6 +53,8 @@ const run = async (only: string): Promise<RunReport> => {
   return { undici: here.undiciVersion, outcomes, troubles, tookMs: performance.now() - began };
 };
 
+// Also when the parent died.
+process.on('disconnect', () => process.exit());
 hearOfTrouble();
 const report = await run(process.argv[2] ?? '');
 process.send?.(report, undefined, undefined, () => process.disconnect?.());

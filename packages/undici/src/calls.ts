@@ -184,7 +184,7 @@ export class Calls {
 
   /** When the caller's own deadline is, by the policies' clock. */
   #inherited(): number | undefined {
-    const remainingMs = Infinity;
+    const remainingMs = this.#settings.inherit ? remainingDeadlineMs() : Infinity;
     return remainingMs === Infinity ? undefined : this.#settings.clock.now() + remainingMs;
   }
 }

@@ -1,16 +1,15 @@
 import type { Dispatcher } from 'undici';
 import { errorOf } from './outcome.ts';
-import { abortError, Trouble } from './trouble.ts';
+import { abortError, Controls } from './controls.ts';
 
-// Everything that knows undici's handler API stands in this file and in `interceptor.ts`: undici
-// declares that API "expected to evolve through semver-major versions".
+// Everything that knows undici's handler API stands in this file, `controls.ts` and `interceptor.ts`:
+// undici declares that API "expected to evolve through semver-major versions".
 
 export type Dispatch = Dispatcher['dispatch'];
 export type DispatchOptions = Dispatcher.DispatchOptions;
 export type Handler = Dispatcher.DispatchHandler;
 export type Fields = Parameters<NonNullable<Handler['onResponseStart']>>[2];
 type Controller = Dispatcher.DispatchController;
-type RawFields = NonNullable<Controller['rawHeaders']> | null;
 type Socket = Parameters<NonNullable<Handler['onRequestUpgrade']>>[3];
 
 /**
@@ -23,26 +22,19 @@ type Socket = Parameters<NonNullable<Handler['onRequestUpgrade']>>[3];
  * Fields here and in every kind of exchange are declared, and assigned in the constructor: with so
  * many kinds, fields that are defined (`#private` ones too) take ten times as long to make.
  */
-export class Exchange implements Handler, Controller {
+export class Exchange extends Controls implements Handler {
   declare protected readonly handler: Handler;
-  /** The controller of what lies further inside, once it has begun. */
-  declare private inner: Controller | undefined;
-  /** Nothing more reaches the handler further out. */
-  declare over: boolean;
   /** When the whole operation must be over, in monotonic milliseconds: what is known further out. */
   declare deadline: number | undefined;
   /** Whether the real handler hears how the request is sent; few do. */
   declare private readonly hearsSending: boolean;
-  declare private trouble: Trouble | undefined;
 
   constructor(handler: Handler) {
+    super();
     const outer = handler instanceof Exchange ? handler : undefined;
     this.handler = handler;
-    this.inner = undefined;
-    this.over = false;
     this.deadline = outer?.deadline;
     this.hearsSending = outer === undefined ? hearsSending(handler) : outer.hearsSending;
-    this.trouble = undefined;
   }
 
   // What a policy may want to know.
@@ -62,9 +54,6 @@ export class Exchange implements Handler, Controller {
 
   /** The exchange ends with this error, whoever brought it about. */
   protected failed(_error: Error): void {}
-
-  /** The reader has enough of the body for now, or wants more of it. */
-  protected held(_paused: boolean): void {}
 
   /** Body that the caller is not to see; without an argument, the end of it. */
   protected spilled(_bytes?: number): void {}
@@ -151,53 +140,13 @@ export class Exchange implements Handler, Controller {
     return this.trouble?.thrown === error;
   }
 
-  // The controller.
-
-  get aborted(): boolean {
-    return this.trouble?.aborted === true || this.inner?.aborted === true;
-  }
-
-  get reason(): Error | null {
-    return this.trouble?.aborted === true ? this.trouble.reason : (this.inner?.reason ?? null);
-  }
-
-  get paused(): boolean {
-    return this.inner?.paused ?? false;
-  }
-
-  get rawHeaders(): RawFields {
-    return this.inner?.rawHeaders ?? null;
-  }
-
-  get rawTrailers(): RawFields {
-    return this.inner?.rawTrailers ?? null;
-  }
-
-  pause(): void {
-    this.inner?.pause();
-    if (!this.over) this.held(true);
-  }
-
-  resume(): void {
-    if (!this.over) this.held(false);
-    this.inner?.resume();
-  }
-
-  abort(reason?: Error): void {
-    const trouble = this.troubled();
-    if (this.over || trouble.aborted) return;
-    trouble.aborted = true;
-    trouble.reason = reason ?? abortError();
-    if (this.inner === undefined) this.end(trouble.reason);
-    else this.inner.abort(trouble.reason);
-  }
-
   // The handler.
 
   onRequestStart(inner: Controller, context: unknown): void {
     // Given up while it waited for a connection.
     if (this.over) return inner.abort(this.trouble?.reason ?? abortError());
     this.inner = inner;
+    if (this.trouble?.paused === true) inner.pause();
     // Without a context (a redirect's history) there is nothing that `start` has not said.
     if (context !== null && context !== undefined) this.handler.onRequestStart?.(this, context);
   }
@@ -263,11 +212,6 @@ export class Exchange implements Handler, Controller {
 
   private deafen(): void {
     this.over = true;
-  }
-
-  private troubled(): Trouble {
-    this.trouble ??= new Trouble();
-    return this.trouble;
   }
 
   /** False when it was over already. */

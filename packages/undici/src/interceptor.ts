@@ -15,6 +15,7 @@ export const interceptor =
   (handle: Handle): Interceptor =>
   (dispatch) =>
   (options, handler) => {
+    if (!isObject(options) || !isObject(handler)) return dispatch(options, handler);
     // First what most handlers inside a set of policies are: it is the cheaper question.
     if (handler instanceof Exchange || handler.onRequestStart !== undefined)
       return handle(dispatch, options, handler);
@@ -24,6 +25,8 @@ export const interceptor =
     // The old API knows no HTTP/2.
     return handle(dispatch, Object.assign({}, options, { allowH2: false }), current);
   };
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 const wrapOldHandler = (handler: Handler): Handler | undefined => {
   const wrapper: unknown = Reflect.get(undici, 'Dispatcher1Wrapper');

@@ -56,7 +56,8 @@ export const withHeader = (
 };
 
 /** The global `FormData`, or the one that undici brings. */
-const isForm = (body: object): boolean => Reflect.get(body, Symbol.toStringTag) === 'FormData';
+const isForm = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && Reflect.get(body, Symbol.toStringTag) === 'FormData';
 
 /** Whether the body can be sent a second time: undici reads these afresh each time. */
 export const isReplayable = ({ body }: DispatchOptions): boolean =>

@@ -39,9 +39,7 @@ afterAll(async () => {
 /** Two of the five APIs, and those that belong to a fault alone. */
 const APIS = new Set(['request', 'global fetch', 'upgrade']);
 
-const quick = cells(versions()).filter(
-  ({ fault, api }) => QUICK.includes(fault) && APIS.has(api),
-);
+const quick = cells(versions()).filter(({ fault, api }) => QUICK.includes(fault) && APIS.has(api));
 
 it('picks cells that there are', () => {
   expect(new Set(quick.map(({ fault }) => fault))).toEqual(new Set(QUICK));

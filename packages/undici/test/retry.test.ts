@@ -134,7 +134,7 @@ describe('what is sent once', () => {
       response.writeHead(200, { 'content-length': 9 }).write('half', () => response.destroy());
     });
     const { body } = await request(url, { dispatcher: retrying() });
-    await expect(body.text()).rejects.toThrow();
+    await expect(body.text()).rejects.toBeInstanceOf(Error);
     expect(requests).toHaveLength(1);
   });
 

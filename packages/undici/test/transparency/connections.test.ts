@@ -1,46 +1,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createServer, type RequestListener } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { describe } from 'vitest';
-import type { Dispatcher } from 'undici';
 import { STARTED_AT_ONCE } from './support/deliberate.ts';
-import { whole } from './support/read.ts';
+import { get, whole } from './support/read.ts';
 import { ok } from './support/replies.ts';
 import { Tape } from './support/tape.ts';
 import { transparent } from './support/transparent.ts';
-import { caught, until, type World } from './support/world.ts';
+import { until } from './support/world.ts';
 
 /** Answers with the path, a moment later. */
 const slowly: RequestListener = ({ url }, response) => void setTimeout(() => response.end(url), 2);
-
-const get = async (dispatcher: Dispatcher, path: string, origin?: string): Promise<object> => {
-  const { body, ...head } = await dispatcher.request({ origin, path, method: 'GET', blocking: false });
-  return { ...head, body: await body.text() };
-};
-
-/** A proxy that opens tunnels and fetches plain addresses. */
-const proxy = (world: World): Promise<string> => {
-  const server = createServer((request, response) => {
-    response.sendDate = false;
-    response
-      .writeHead(203)
-      .end(`by proxy: ${request.method} ${new URL(request.url ?? '').pathname}`);
-  });
-  server.on('connect', (request, socket: Socket) => {
-    if (request.url?.startsWith('refused')) {
-      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-      return;
-    }
-    const [host, port] = (request.url ?? '').split(':');
-    const other = connect(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      socket.pipe(other).pipe(socket);
-    });
-    for (const each of [socket, other]) each.on('error', () => undefined);
-    world.afterwards(() => other.destroy());
-  });
-  return world.listen(server);
-};
 
 describe('connections', () => {
   transparent(
@@ -168,7 +137,8 @@ describe('what undici itself tells', () => {
       const dispatcher = world.through(new Client(origin, { pipelining: 2 }));
       await get(dispatcher, '/first');
       const tapes = [new Tape(), new Tape()];
-      for (const tape of tapes) dispatcher.dispatch({ path: '/', method: 'GET', blocking: false }, tape);
+      for (const tape of tapes)
+        dispatcher.dispatch({ path: '/', method: 'GET', blocking: false }, tape);
       await Promise.all(tapes.map((tape) => tape.done));
       return tapes.map((tape) => tape.events);
     },
@@ -198,30 +168,5 @@ describe('what undici itself tells', () => {
       return { response: await whole(await dispatcher.request(options)), told };
     },
     { shows: 'undici:request:trailers', core: true },
-  );
-});
-
-describe('a proxy', () => {
-  for (const proxyTunnel of [true, false])
-    transparent(
-      proxyTunnel ? 'through a tunnel' : 'without a tunnel',
-      async (world) => {
-        const uri = await proxy(world);
-        const origin = await world.serve(ok());
-        const { ProxyAgent } = world.undici;
-        const agent = new ProxyAgent({ uri, proxyTunnel, token: 'Basic x', connections: 1 });
-        const dispatcher = world.through(agent);
-        return [await get(dispatcher, '/1', origin), await get(dispatcher, '/2', origin)];
-      },
-      { shows: proxyTunnel ? 'CONNECT' : 'by proxy: GET /2', core: true },
-    );
-  transparent(
-    'that refuses the tunnel',
-    async (world) => {
-      const uri = await proxy(world);
-      const agent = new world.undici.ProxyAgent({ uri, proxyTunnel: true });
-      return caught(get(world.through(agent), '/', 'http://refused.test'));
-    },
-    { shows: '407', noRetry: 'an error without a connection is worth a further attempt' },
   );
 });

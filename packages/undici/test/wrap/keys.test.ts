@@ -6,7 +6,7 @@ import { answersWith } from './support/recorder.ts';
 
 const FRAGILE: WrapOptions = {
   retry: false,
-  breaker: { trip: countWindow({ size: 1, failureRate: 1 }) },
+  breaker: { trip: countWindow({ size: 1, failureRate: 1 }), open: { baseMs: 60_000 } },
 };
 
 describe.each(CLIENTS)('the key of %s', (_, clientWith) => {

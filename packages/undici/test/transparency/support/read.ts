@@ -16,3 +16,14 @@ export const wholeFetch = async (response: Response | globalThis.Response): Prom
   const headers = [...response.headers];
   return { status, statusText, ok, redirected, type, url, headers, cookies, body };
 };
+
+/** All that a request by the dispatcher's own method gives. */
+export const get = async (
+  dispatcher: Dispatcher,
+  path: string,
+  origin?: string,
+): Promise<object> => {
+  const options = { path, method: 'GET', blocking: false, ...(origin && { origin }) } as const;
+  const { body, ...head } = await dispatcher.request(options);
+  return { ...head, body: await body.text() };
+};

@@ -29,7 +29,7 @@ export const AT_ONCE = {
   budget: false,
 } as const;
 
-export const overFetch = (options: WrapOptions = {}): Client => {
+const overFetch = (options: WrapOptions = {}): Client => {
   const fetch = wrapFetch(globalThis.fetch, { retry: AT_ONCE, ...options });
   afterTest(() => fetch.policies[Symbol.dispose]());
   return {
@@ -51,7 +51,7 @@ const overUndicisFetch = (options: WrapOptions = {}): Client => {
   };
 };
 
-export const overRequest = (options: WrapOptions = {}): Client => {
+const overRequest = (options: WrapOptions = {}): Client => {
   const wrapped = wrapRequest(request, { retry: AT_ONCE, ...options });
   afterTest(() => wrapped.policies[Symbol.dispose]());
   return {
