@@ -1,7 +1,25 @@
 import type { Fault } from './fault.ts';
 
-/** Bulkhead, rate limit and fallback. */
+/** Deadlines in lanes, bulkhead, rate limit and fallback. */
 export const LIMIT_FAULTS: readonly Fault[] = [
+  {
+    title: 'a lane that was empty wakes too late',
+    file: 'runtime/deadline-lane.ts',
+    find: 'this.position < 0 || deadline.due < this.due',
+    replace: 'this.position < 0',
+  },
+  {
+    title: 'a lane fires out of the order of other lanes',
+    file: 'runtime/deadline-lane.ts',
+    find: '    if (first.due > this.due) return this.#enter(first.due);\n',
+    replace: '',
+  },
+  {
+    title: 'a lane does not keep the process alive',
+    file: 'runtime/deadline-lane.ts',
+    find: '    this.#queue.hold();\n',
+    replace: '',
+  },
   {
     title: 'a bulkhead lets one too many in',
     file: 'bulkhead/slots.ts',

@@ -131,7 +131,7 @@ const complain = ({ name, fault }: Stage, left: Left): void => {
   if (circuit?.inFlight !== held || slots !== held) faults.push(`${name}: permits are left`);
   if (listeners > 0) faults.push(`${name}: listeners are left`);
   if (grownMb > LEAST_MB) faults.push(`${name}: the heap has grown`);
-  if (circuit.counters.failures > 0 && fault !== '503') faults.push(`${name}: failures`);
+  if (fault !== '503' && circuit?.counters.failures !== 0) faults.push(`${name}: failures`);
 };
 
 const rowOf = ({ name }: Stage, requests: number, left: Left): string => {

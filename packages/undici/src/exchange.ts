@@ -23,11 +23,15 @@ type Socket = Parameters<NonNullable<Handler['onRequestUpgrade']>>[3];
  * many kinds, fields that are defined (`#private` ones too) take ten times as long to make.
  */
 export class Exchange extends Controls implements Handler {
-  declare protected readonly handler: Handler;
+  declare readonly handler: Handler;
   /** When the whole operation must be over, in monotonic milliseconds: what is known further out. */
   declare deadline: number | undefined;
   /** Whether the real handler hears how the request is sent; few do. */
   declare private readonly hearsSending: boolean;
+  // These are there only then: a MockAgent reads a body for whoever would hear of it.
+  declare onBodySent?: (chunk: Buffer) => void;
+  declare onRequestSent?: () => void;
+  declare onResponseStarted?: () => void;
 
   constructor(handler: Handler) {
     super();
@@ -35,6 +39,7 @@ export class Exchange extends Controls implements Handler {
     this.handler = handler;
     this.deadline = outer?.deadline;
     this.hearsSending = outer === undefined ? hearsSending(handler) : outer.hearsSending;
+    if (this.hearsSending) Object.assign(this, SENDING);
   }
 
   // What a policy may want to know.
@@ -151,18 +156,6 @@ export class Exchange extends Controls implements Handler {
     if (context !== null && context !== undefined) this.handler.onRequestStart?.(this, context);
   }
 
-  onBodySent(chunk: Buffer): void {
-    if (this.hearsSending && !this.over) this.handler.onBodySent?.(chunk);
-  }
-
-  onRequestSent(): void {
-    if (this.hearsSending && !this.over) this.handler.onRequestSent?.();
-  }
-
-  onResponseStarted(): void {
-    if (this.hearsSending && !this.over) this.handler.onResponseStarted?.();
-  }
-
   onRequestUpgrade(inner: Controller, status: number, headers: Fields, socket: Socket): void {
     if (this.over) return void socket.destroy();
     this.inner = inner;
@@ -229,3 +222,15 @@ export class Exchange extends Controls implements Handler {
 
 const hearsSending = (handler: Handler): boolean =>
   'onBodySent' in handler || 'onRequestSent' in handler || 'onResponseStarted' in handler;
+
+const SENDING = {
+  onBodySent(this: Exchange, chunk: Buffer): void {
+    if (!this.over) this.handler.onBodySent?.(chunk);
+  },
+  onRequestSent(this: Exchange): void {
+    if (!this.over) this.handler.onRequestSent?.();
+  },
+  onResponseStarted(this: Exchange): void {
+    if (!this.over) this.handler.onResponseStarted?.();
+  },
+};

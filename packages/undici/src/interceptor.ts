@@ -17,7 +17,7 @@ export const interceptor =
   (options, handler) => {
     if (!isObject(options) || !isObject(handler)) return dispatch(options, handler);
     // First what most handlers inside a set of policies are: it is the cheaper question.
-    if (handler instanceof Exchange || handler.onRequestStart !== undefined)
+    if (handler instanceof Exchange || isComplete(handler))
       return handle(dispatch, options, handler);
     const current = 'onConnect' in handler ? wrapOldHandler(handler) : undefined;
     // No handler at all is undici's to reject.
@@ -25,6 +25,10 @@ export const interceptor =
     // The old API knows no HTTP/2.
     return handle(dispatch, Object.assign({}, options, { allowH2: false }), current);
   };
+
+/** One that would hear of no failure is undici's to reject, as any that is no handler. */
+const isComplete = (handler: Handler): boolean =>
+  handler.onRequestStart !== undefined && handler.onResponseError !== undefined;
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 

@@ -43,21 +43,48 @@ export const isCertificateError = (error: unknown): boolean => {
   return typeof code === 'string' && CERTIFICATE.test(code);
 };
 
-/** An error of this side's own making, or a certificate it does not trust: no word on the server. */
-export const isOurFault = (error: unknown): boolean =>
-  LOCAL_CODES.has(fieldOf(error, 'code')) || isCertificateError(error);
+/** What functions of the caller's threw. */
+const thrownByCallers = new WeakSet<object>();
 
-/** Whether a further attempt may end better: the server's side failed, and not for lack of time. */
-export const isWorthRetrying = (error: unknown): boolean => {
-  // `fetch` wraps what its dispatcher said.
-  const said = isWrapped(error) ? error.cause : error;
-  return !isOurFault(said) && !isAbort(said) && fieldOf(said, 'code') !== 'HF_DEADLINE_EXCEEDED';
+/** The body that a function of the caller's makes; what it throws is no word on the server. */
+export const bodyMadeBy = <Body>(make: () => Body): Body => {
+  try {
+    return make();
+  } catch (error) {
+    if (typeof error === 'object' && error !== null) thrownByCallers.add(error);
+    throw error;
+  }
 };
 
-const isAbort = (error: unknown): boolean => fieldOf(error, 'name') === 'AbortError';
+/** An error of this side's own making, or a certificate it does not trust: no word on the server. */
+export const isOurFault = (error: unknown): boolean =>
+  LOCAL_CODES.has(fieldOf(error, 'code')) ||
+  isCertificateError(error) ||
+  (typeof error === 'object' && error !== null && thrownByCallers.has(error));
 
-const isWrapped = (error: unknown): error is TypeError =>
-  error instanceof TypeError && error.cause !== undefined;
+/** What became of a request: `fetch` wraps what its dispatcher said. */
+export const saidBy = (error: unknown): unknown =>
+  error instanceof TypeError && error.cause !== undefined ? error.cause : error;
+
+/** `fetch` wraps all that becomes of a request; a bare `TypeError` says that it could not be made. */
+export const isMistake = (error: unknown): boolean =>
+  error instanceof TypeError && error.cause === undefined;
+
+/**
+ * Whether a further attempt may end better: the server's side failed, and not for lack of time. An error
+ * that was made of a response is judged by its status.
+ */
+export const isWorthRetrying =
+  (statuses: ReadonlySet<number>) =>
+  (error: unknown): boolean => {
+    const said = saidBy(error);
+    const status = statusOfError(said);
+    if (status !== undefined) return statuses.has(status);
+    const gaveUp = fieldOf(said, 'name') === 'AbortError' || isOverdue(said);
+    return !gaveUp && !isMistake(error) && !isOurFault(said);
+  };
+
+const isOverdue = (error: unknown): boolean => fieldOf(error, 'code') === 'HF_DEADLINE_EXCEEDED';
 
 /** The fields of a response, or of an error that an interceptor made of one; none where it has none. */
 export const fieldsOf = (errorOrResponse: unknown): Fields => {

@@ -100,7 +100,7 @@ export const policyOptionsOf = (options: RetryOptions): PolicyOptions => {
     name: nameOf('name', given(name, 'outbound')),
     attempts,
     backoff,
-    when: given(when, isWorthRetrying),
+    when: given(when, isWorthRetrying(new Set(given(options.statuses, RETRYABLE_STATUSES)))),
     whenResult: () => true,
     delay: (ended) => retryAfterMs(fieldsOf(ended)),
     maxRetryAfterMs,

@@ -12,8 +12,8 @@ import { errorOf } from './outcome.ts';
 import { withHeader } from './request.ts';
 
 /** What of a response that is not passed on is read, so that its connection can be used again. */
-const MOST_DRAINED_BYTES = 65_536;
-const LONGEST_DRAIN_MS = 1_000;
+export const MOST_DRAINED_BYTES = 65_536;
+export const LONGEST_DRAIN_MS = 1_000;
 
 /** What all attempts of all requests share. */
 export interface RetryTerms {

@@ -80,6 +80,9 @@ const KNOWN: readonly (keyof StandardOptions)[] = [
 
 const DEADLINE: Part<DeadlineOptions> = {};
 const DEADLINE_MS = 30_000;
+/** Options that a set has for all its policies. */
+const FOR_ALL: ReadonlySet<string> = new Set(['name', 'key', 'maxKeys', 'clock', 'random']);
+
 const BULKHEAD = { concurrency: 1_000 };
 const TIMEOUT_MS = 10_000;
 
@@ -90,6 +93,9 @@ const partOf = <Options extends object, I>(
 ): I | undefined => {
   if (part === false) return undefined;
   if (typeof part !== 'object' || part === null) throw wrongType(where, part, 'options or false');
+  for (const [option, value] of Object.entries(part))
+    if (FOR_ALL.has(option))
+      throw wrongType(`${where}.${option}`, value, 'nothing: it is given for all policies at once');
   return make(part);
 };
 

@@ -2,6 +2,7 @@ import type { KeyedRegistry } from '@holdfast/core/adapter';
 import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } from './calls.ts';
 import { linkOf, type LinkedAbort } from './linked-abort.ts';
 import { fetchFailed, isRedirect, nextHop, type Hop } from './redirects.ts';
+import { bodyMadeBy } from './outcome.ts';
 import { isReplayable } from './request.ts';
 import { assertGiven, wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
@@ -136,7 +137,7 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
 
   #body(): unknown {
     const { body } = this.#init;
-    return isMaker(body) ? body() : body;
+    return isMaker(body) ? bodyMadeBy(body) : body;
   }
 
   /** The options of one `fetch`: those of the caller, and what is ours in their place. */

@@ -17,7 +17,6 @@ import {
   wrongType,
 } from '@holdfast/core/adapter';
 import { DEADLINE_HEADERS, isFailureStatus, type DeadlineHeader } from '@holdfast/core/http';
-import { isWorthRepeating } from './call-outcome.ts';
 import { DEFAULT_MAX_KEYS, keyOf, type KeyedRequest, type KeyOptions } from './keyed.ts';
 import { policyOptionsOf, repeatRulesOf, type RepeatRules } from './repeat-rules.ts';
 import type { RetryOptions } from './repeat-rules.ts';
@@ -115,9 +114,7 @@ const retryOf = (options: WrapOptions): StandardPipelineOptions['retry'] => {
   const part = partOf('retry', given(options.retry, {}));
   if (part === undefined) return false;
   assertNone('retry', part, OF_THE_WHOLE);
-  const { statuses } = repeatRulesOf(part).terms;
-  const when = given(part.when, isWorthRepeating(statuses));
-  const { name: _, clock: __, random: ___, ...own } = policyOptionsOf({ ...part, when });
+  const { name: _, clock: __, random: ___, ...own } = policyOptionsOf(part);
   return own;
 };
 

@@ -4,15 +4,13 @@ import type { Dispatcher, request as undiciRequest } from 'undici';
 import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } from './calls.ts';
 import type { DispatchOptions, Fields } from './exchange.ts';
 import { linkOf } from './linked-abort.ts';
+import { bodyMadeBy } from './outcome.ts';
 import { stableRequest, withHeader } from './request.ts';
+import { LONGEST_DRAIN_MS, MOST_DRAINED_BYTES } from './retry-exchange.ts';
 import { assertGiven, wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
 type Url = Parameters<typeof undiciRequest>[0];
 type Body = NonNullable<DispatchOptions['body']> | null;
-/** What of a response that is not passed on is read. */
-const MOST_DRAINED_BYTES = 65_536;
-const LONGEST_DRAIN_MS = 1_000;
-
 type Own = 'origin' | 'path' | 'method' | 'body' | 'signal';
 
 /** Options of one call: undici's, with a body that may be a function that makes it for each attempt. */
@@ -103,7 +101,7 @@ const attemptOptions = <Opaque>(
   return {
     ...rest,
     ...(sent.headers === undefined ? {} : { headers: sent.headers }),
-    ...(body === undefined ? {} : { body: typeof body === 'function' ? body() : body }),
+    ...(body === undefined ? {} : { body: typeof body === 'function' ? bodyMadeBy(body) : body }),
   };
 };
 

@@ -155,7 +155,9 @@ describe('what an error says', () => {
     const dispatch = breaker(circuit)(() => {
       throw new Error('closed');
     });
-    expect(() => dispatch({ path: '/', method: 'GET' }, { onRequestStart() {} })).toThrow('closed');
+    expect(() =>
+      dispatch({ path: '/', method: 'GET' }, { onRequestStart() {}, onResponseError() {} }),
+    ).toThrow('closed');
     expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
   });
 });
@@ -279,6 +281,7 @@ it('passes every hook on, in order', async () => {
         onResponseStart: note('response start'),
         onResponseData: note('response data'),
         onResponseEnd: note('response end'),
+        onResponseError: note('response error'),
       },
     );
     await vi.waitUntil(() => seen.includes('response end'));

@@ -81,8 +81,9 @@ const policyOf = <Options extends object, P>(
 };
 
 const assertTimes = ({ deadline: whole, timeout: attempt }: StandardPipelineOptions): void => {
+  if (attempt === false || attempt === undefined) return;
   const { deadlineMs } = whole === false ? { deadlineMs: Infinity } : (whole ?? DEADLINE);
-  const { timeoutMs } = attempt === false || attempt === undefined ? { timeoutMs: 0 } : attempt;
+  const { timeoutMs } = attempt;
   if (timeoutMs > deadlineMs)
     throw outOfRange('timeout.timeoutMs', timeoutMs, `up to deadline.deadlineMs, ${deadlineMs}`);
 };

@@ -1,12 +1,16 @@
 import { createServer } from 'node:https';
 import { Readable } from 'node:stream';
+import { consecutive } from '@holdfast/core';
 import { Agent, interceptors, request } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { wrapFetch, wrapRequest } from '../../src/index.ts';
 import { afterTest, listen } from '../origin.ts';
-import { cert, key } from '../transparency/support/certificate.ts';
+import { selfSigned } from '../../faults/server/certificate.ts';
+
 import { AT_ONCE, CLIENTS, type Ask, type Client } from './support/clients.ts';
 import { answersWith, recorder } from './support/recorder.ts';
+
+const { cert, key } = selfSigned('127.0.0.1');
 
 const form = (client: Client): FormData => {
   const filled = client.form();
@@ -279,4 +283,17 @@ it('an untrusted certificate is not repeated, and no fault of the server’s', a
     const { counters } = client.policies(url).breaker?.snapshot() ?? {};
     expect(counters).toMatchObject({ failures: 0, ignored: 1 });
   }
+});
+
+it('takes an error of the function that makes a body for the caller’s, and does not try again', async () => {
+  const broken = new Error('no such file');
+  let made = 0;
+  const send = wrapRequest(request, { breaker: { trip: consecutive(1) } });
+  const body = (): never => {
+    made++;
+    throw broken;
+  };
+  await expect(send('http://127.0.0.1:1/', { method: 'PUT', body })).rejects.toBe(broken);
+  expect(made).toBe(1);
+  expect(send.policies.get('http://127.0.0.1:1').policies.breaker?.state).toBe('CLOSED');
 });

@@ -1,8 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
-import { cert, key } from './certificate.ts';
+import { selfSigned } from '../../../faults/server/certificate.ts';
+
 import { bytes } from './plain.ts';
+
+const { cert, key } = selfSigned('127.0.0.1');
 
 /** A server on a free port that keeps each byte it was sent. */
 export interface RecordedServer {

@@ -5,11 +5,11 @@ import { bare, IN_FLIGHT, type Client, type Send } from './clients.ts';
 import { medianInterval } from './median-interval.ts';
 import { startServer } from './server.ts';
 
-const ROUNDS: Readonly<Record<Effort, number>> = { full: 41, quick: 5 };
+const ROUNDS: Readonly<Record<Effort, number>> = { full: 101, quick: 7 };
 /** Fewer than this many make the processor time of a batch too coarse. */
-const BATCH: Readonly<Record<Effort, number>> = { full: 6_000, quick: 1_500 };
+const BATCH: Readonly<Record<Effort, number>> = { full: 3_000, quick: 1_000 };
 /** Until the code is compiled and every connection is open. */
-const WARM_UP_BATCHES = 4;
+const WARM_UP_BATCHES = 8;
 
 /** So many requests, `IN_FLIGHT` of them at a time. */
 const sendAll = async (send: Send, requests: number): Promise<void> => {
@@ -33,13 +33,23 @@ interface Round {
   readonly ownUs: number;
 }
 
-/** Bare, own, own, bare: what drifts steadily hits both alike. */
+/** The one, the other, the other, the one: what drifts steadily hits both alike. */
+const inTurn = async (one: Send, other: Send, requests: number): Promise<[number, number]> => {
+  const first = await cpuPerRequest(one, requests);
+  const second = await cpuPerRequest(other, requests);
+  const third = await cpuPerRequest(other, requests);
+  const fourth = await cpuPerRequest(one, requests);
+  return [(first + fourth) / 2, (second + third) / 2];
+};
+
+/** Which begins is drawn: the collector comes at regular intervals, and must not meet always the same. */
 const playRound = async (plain: Send, own: Send, requests: number): Promise<Round> => {
-  const first = await cpuPerRequest(plain, requests);
-  const second = await cpuPerRequest(own, requests);
-  const third = await cpuPerRequest(own, requests);
-  const fourth = await cpuPerRequest(plain, requests);
-  return { bareUs: (first + fourth) / 2, ownUs: (second + third) / 2 };
+  if (Math.random() < 0.5) {
+    const [bareUs, ownUs] = await inTurn(plain, own, requests);
+    return { bareUs, ownUs };
+  }
+  const [ownUs, bareUs] = await inTurn(own, plain, requests);
+  return { bareUs, ownUs };
 };
 
 /** One after the other: the counter is that of the whole process. */
