@@ -41,7 +41,7 @@ export class Origins {
     return this.#tell({ origin, ...span });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async stop(): Promise<void> {
     const ended = once(this.#process, 'exit');
     this.#process.disconnect();
     await ended;
@@ -57,3 +57,16 @@ export class Origins {
     return count;
   }
 }
+
+/** Origins for as long as `use` takes. */
+export const withOrigins = async <Result>(
+  howMany: number,
+  use: (origins: Origins) => Promise<Result>,
+): Promise<Result> => {
+  const origins = await Origins.start(howMany);
+  try {
+    return await use(origins);
+  } finally {
+    await origins.stop();
+  }
+};

@@ -1,6 +1,6 @@
 import { retry, standard } from '@holdfast/undici';
 import { Agent, interceptors, type Dispatcher } from 'undici';
-import { Origins } from './origins.ts';
+import { withOrigins, type Origins } from './origins.ts';
 import { figure, type Section } from './report.ts';
 import { openLoop, send } from './traffic.ts';
 
@@ -86,9 +86,7 @@ const storm = async (origins: Origins): Promise<Sent[]> => {
   return sent;
 };
 
-/** Five clients call an origin that fails, for ten seconds. */
-export const retryStorm = async (): Promise<Section> => {
-  await using origins = await Origins.start(1);
+const measure = async (origins: Origins): Promise<Section> => {
   const sent = await storm(origins);
   const budgeted = sent.find(({ way }) => way === BUDGETED);
   const { calls = 0, reached = Infinity } = budgeted ?? {};
@@ -114,3 +112,6 @@ export const retryStorm = async (): Promise<Section> => {
     ],
   };
 };
+
+/** Five clients call an origin that fails, for ten seconds. */
+export const retryStorm = (): Promise<Section> => withOrigins(1, measure);

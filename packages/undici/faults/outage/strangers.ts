@@ -1,5 +1,5 @@
 import { Caller } from './meeting-strangers.ts';
-import { Origins } from './origins.ts';
+import { withOrigins, type Origins } from './origins.ts';
 import { figure, type Claim, type Section } from './report.ts';
 import type { Ending } from './traffic.ts';
 
@@ -119,9 +119,7 @@ const claimsOf = async (rows: readonly After[], origins: Origins): Promise<Claim
   ];
 };
 
-/** A hundred thousand hosts that somebody else chooses, through one dispatcher. */
-export const strangers = async (): Promise<Section> => {
-  await using origins = await Origins.start(HEALTHY + WAVES.length + 1);
+const measure = async (origins: Origins): Promise<Section> => {
   const caller = new Caller();
   try {
     const rows = await sendWaves(caller, origins);
@@ -153,3 +151,6 @@ export const strangers = async (): Promise<Section> => {
     await caller.net.destroy();
   }
 };
+
+/** A hundred thousand hosts that somebody else chooses, through one dispatcher. */
+export const strangers = (): Promise<Section> => withOrigins(HEALTHY + WAVES.length + 1, measure);

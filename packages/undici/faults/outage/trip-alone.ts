@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resilientAgent, type ResilientAgent } from '@holdfast/undici';
-import { Origins } from './origins.ts';
+import { withOrigins, type Origins } from './origins.ts';
 import { figure, type Claim, type Section } from './report.ts';
 import { openLoop, send, type Seen } from './traffic.ts';
 import { CircuitWatch } from './circuit-watch.ts';
@@ -126,9 +126,7 @@ const claimsOf = async (
   ];
 };
 
-/** One of three origins fails, under steady traffic through one agent. */
-export const tripAlone = async (): Promise<Section> => {
-  await using origins = await Origins.start(NAMES.length);
+const measure = async (origins: Origins): Promise<Section> => {
   const agent = resilientAgent();
   try {
     const watch = new CircuitWatch(agent, origins.urls, FAILING);
@@ -147,3 +145,6 @@ export const tripAlone = async (): Promise<Section> => {
     await agent.destroy();
   }
 };
+
+/** One of three origins fails, under steady traffic through one agent. */
+export const tripAlone = (): Promise<Section> => withOrigins(NAMES.length, measure);
