@@ -2,11 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './scripts/closing-line-reporter.ts';
 
 // `HOLDFAST_UNDICI=7` runs the tests of the adapter against the older major that it supports.
-const alias = process.env['HOLDFAST_UNDICI'] === '7' ? { undici: 'undici7' } : {};
+const older = process.env['HOLDFAST_UNDICI'] === '7';
 
 export default defineConfig({
   test: {
-    alias,
+    alias: older ? { undici: 'undici7' } : {},
+    // Those of transparency run both majors side by side themselves.
+    exclude: ['**/node_modules/**', ...(older ? ['**/transparency/**'] : [])],
     include: ['packages/*/test/**/*.test.ts', 'docs/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     reporters: ['default', new ClosingLineReporter()],
     coverage: {

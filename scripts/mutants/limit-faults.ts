@@ -17,7 +17,7 @@ export const LIMIT_FAULTS: readonly Fault[] = [
   {
     title: 'a lane does not keep the process alive',
     file: 'runtime/deadline-lane.ts',
-    find: '    this.#queue.hold();\n',
+    find: '    if (deadline.keepsAlive) this.#queue.hold();\n',
     replace: '',
   },
   {

@@ -62,6 +62,7 @@ it('the entry for adapters exports these names and no others', async () => {
       "oneOf",
       "outOfRange",
       "randomOf",
+      "spareBreaker",
       "wrongType",
     ]
   `);

@@ -84,7 +84,7 @@ export const STAGES: readonly Stage[] = [
       policies: { ...POLICIES, bulkhead: { concurrency: 1, queue: 5, maxWaitMs: 5_000 } },
     }),
     arrives: 0,
-    records: ['I', 'F'],
+    records: ['I', 'I'],
     sockets: 0,
     before: fill,
     reached: (client) => client.policies.bulkhead?.get(client.origin).snapshot().waiting === 1,

@@ -24,8 +24,9 @@ import { isCertificateError, isOurFault, isTimeout, statusOfError } from './outc
 import { warnOfCertificate } from './certificate-warning.ts';
 import { isHandedOver, UploadFault } from './upload-fault.ts';
 
-/** Options of `breaker`: those of `circuitBreaker`, and what belongs to HTTP. */
-export interface BreakerOptions extends Omit<CircuitBreakerOptions, 'name'>, KeyOptions {
+/** Options of `breaker`: those of `circuitBreaker`, but `failureStatus` in the place of `classify`. */
+export interface BreakerOptions
+  extends Omit<CircuitBreakerOptions, 'name' | 'classify'>, KeyOptions {
   /** Stands in errors, events and metrics. Default `outbound`. */
   readonly name?: string | undefined;
   /** Whether a final status is a failure of the server. Default: 5xx, 429 and 408. */
@@ -69,6 +70,7 @@ class BreakerExchange extends HoldingExchange {
   }
 
   protected override answered(status: number, headers: Fields): boolean {
+    super.answered(status, headers);
     this.answeredWell = !this.settings.failureStatus(status);
     if (!this.answeredWell) this.permit?.failure(`HTTP ${status}`, retryAfterMs(headers));
     // A probe must not wait for somebody to read the body: nobody may ever do.
@@ -93,10 +95,15 @@ class BreakerExchange extends HoldingExchange {
     if (permit === undefined) return;
     const signal = this.abortedSignal();
     const status = statusOfError(error);
-    if (this.isOurs(error, signal)) this.settleOurs(permit, error);
+    if (this.waits || this.isUnread || this.isOurs(error, signal)) this.settleOurs(permit, error);
     else if (status === undefined || signal !== undefined) permit.reject(error, { signal });
     else if (this.settings.failureStatus(status)) permit.failure(error);
     else permit.success();
+  }
+
+  /** The server did its part: what is overdue is its reader. */
+  private get isUnread(): boolean {
+    return this.answeredWell && this.paused;
   }
 
   private isOurs(error: Error, signal: AbortSignal | undefined): boolean {
@@ -151,7 +158,6 @@ const KNOWN = [
   'trip',
   'open',
   'halfOpen',
-  'classify',
   'isFailure',
   'callerTimeout',
   'blameAfterMs',
@@ -167,7 +173,7 @@ const KNOWN = [
 ];
 
 const isCircuit = (either: BreakerOptions | CircuitBreaker): either is CircuitBreaker =>
-  'tryAcquire' in either;
+  'tryAcquire' in either && 'isolate' in either;
 
 const settingsOf = (options: BreakerOptions, circuitFor: Settings['circuitFor']): Settings => {
   assertFunction('failureStatus', options.failureStatus);

@@ -56,6 +56,10 @@ class BulkheadExchange extends HoldingExchange {
     this.release();
   }
 
+  override get waits(): boolean {
+    return this.permit === undefined || super.waits;
+  }
+
   protected override failed(): void {
     this.release();
   }
@@ -141,4 +145,4 @@ export const bulkhead = (bulkheadOrOptions: Bulkhead | BulkheadOptions): Bulkhea
 };
 
 const isBulkhead = (either: Bulkhead | BulkheadOptions): either is Bulkhead =>
-  typeof either === 'object' && either !== null && 'enter' in either;
+  typeof either === 'object' && either !== null && 'tryAcquire' in either && 'enter' in either;

@@ -7,7 +7,12 @@ import {
   type StandardPipelineOptions,
   type StandardPolicies,
 } from '@holdfast/core';
-import { keyedRegistry, type KeyedRegistry, type Spare } from '@holdfast/core/adapter';
+import {
+  keyedRegistry,
+  spareBreaker,
+  type KeyedRegistry,
+  type Spare,
+} from '@holdfast/core/adapter';
 import { formatDeadline, idempotencyKey, remainingDeadlineMs } from '@holdfast/core/http';
 import { classifyBy } from './call-outcome.ts';
 import type { DispatchOptions, Fields } from './exchange.ts';
@@ -83,10 +88,10 @@ export class CallPolicies implements Disposable {
     this.once = there.length === 0 ? undefined : pipeline(...there);
   }
 
-  get spare(): Spare {
+  spare(idle: boolean): Spare {
     const { breaker, bulkhead } = this.policies;
-    if ((breaker?.inFlight ?? 0) > 0 || (bulkhead?.snapshot().inFlight ?? 0) > 0) return 'never';
-    return breaker === undefined || breaker.state === 'CLOSED' ? 'now' : 'idle';
+    if ((bulkhead?.snapshot().inFlight ?? 0) > 0) return 'never';
+    return breaker === undefined ? 'now' : spareBreaker(breaker, idle);
   }
 
   [Symbol.dispose](): void {
@@ -134,7 +139,7 @@ export class Calls {
       maxEntries: settings.maxKeys,
       create: () => new CallPolicies(options),
       overflow: () => overflowOf(options),
-      spare: (entry) => entry.spare,
+      spare: (entry, idle) => entry.spare(idle),
     });
   }
 

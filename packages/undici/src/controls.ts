@@ -1,6 +1,6 @@
 import { errors, type Dispatcher } from 'undici';
 
-type Controller = Dispatcher.DispatchController;
+export type Controller = Dispatcher.DispatchController;
 type RawFields = NonNullable<Controller['rawHeaders']> | null;
 
 /** What undici says of a request that was given up without a reason. */

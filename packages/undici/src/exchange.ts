@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { errorOf } from './outcome.ts';
-import { abortError, Controls } from './controls.ts';
+import { abortError, Controls, type Controller } from './controls.ts';
 
 // Everything that knows undici's handler API stands in this file, `controls.ts` and `interceptor.ts`:
 // undici declares that API "expected to evolve through semver-major versions".
@@ -9,7 +9,6 @@ export type Dispatch = Dispatcher['dispatch'];
 export type DispatchOptions = Dispatcher.DispatchOptions;
 export type Handler = Dispatcher.DispatchHandler;
 export type Fields = Parameters<NonNullable<Handler['onResponseStart']>>[2];
-type Controller = Dispatcher.DispatchController;
 type Socket = Parameters<NonNullable<Handler['onRequestUpgrade']>>[3];
 
 /**
@@ -75,8 +74,7 @@ export class Exchange extends Controls implements Handler {
     try {
       this.handler.onRequestStart?.(this, null);
     } catch (error) {
-      this.troubled().thrown = error;
-      this.end(errorOf(error));
+      this.end(errorOf(this.blame(error)));
     }
     return !this.over;
   }
@@ -87,8 +85,7 @@ export class Exchange extends Controls implements Handler {
     try {
       return dispatch(options, this);
     } catch (error) {
-      this.troubled().thrown = error;
-      this.close(errorOf(error));
+      this.close(errorOf(this.blame(error)));
       throw error;
     }
   }
@@ -128,9 +125,9 @@ export class Exchange extends Controls implements Handler {
     this.handler.onResponseError?.(this, error);
   }
 
-  /** Stops the server's side of an exchange whose caller hears no more of it. */
-  discard(): void {
-    this.inner?.abort(abortError());
+  /** Whether it stands in a queue of ours, this one's or one further inside: nothing was sent. */
+  get waits(): boolean {
+    return this.inner instanceof Exchange && this.inner.waits;
   }
 
   /** Aborts when the exchange ends; for waits before it is sent. Made when somebody reads it. */
@@ -153,7 +150,7 @@ export class Exchange extends Controls implements Handler {
     this.inner = inner;
     if (this.trouble?.paused === true) inner.pause();
     // Without a context (a redirect's history) there is nothing that `start` has not said.
-    if (context !== null && context !== undefined) this.handler.onRequestStart?.(this, context);
+    if (context !== null && context !== undefined) this.restart(context);
   }
 
   onRequestUpgrade(inner: Controller, status: number, headers: Fields, socket: Socket): void {
@@ -173,8 +170,7 @@ export class Exchange extends Controls implements Handler {
     try {
       this.handler.onResponseStart?.(this, status, headers, text);
     } catch (error) {
-      this.troubled().thrown = error;
-      throw error;
+      throw this.blame(error);
     }
   }
 
@@ -183,8 +179,7 @@ export class Exchange extends Controls implements Handler {
     try {
       this.handler.onResponseData?.(this, chunk);
     } catch (error) {
-      this.troubled().thrown = error;
-      throw error;
+      throw this.blame(error);
     }
   }
 
@@ -197,10 +192,24 @@ export class Exchange extends Controls implements Handler {
 
   onResponseError(_: Controller | null, error: Error): void {
     if (this.over) return this.spilled();
-    if (!this.aborted && this.endures(error)) return this.deafen();
+    if (!this.aborted && !this.threw(error) && this.endures(error)) return this.deafen();
     this.failed(error);
     this.over = true;
     this.handler.onResponseError?.(this, error);
+  }
+
+  private restart(context: unknown): void {
+    try {
+      this.handler.onRequestStart?.(this, context);
+    } catch (error) {
+      throw this.blame(error);
+    }
+  }
+
+  /** Remembers what the handler further out threw. */
+  blame(error: unknown): unknown {
+    this.troubled().thrown = error;
+    return error;
   }
 
   private deafen(): void {
@@ -223,14 +232,24 @@ export class Exchange extends Controls implements Handler {
 const hearsSending = (handler: Handler): boolean =>
   'onBodySent' in handler || 'onRequestSent' in handler || 'onResponseStarted' in handler;
 
+/** Tells the handler further out, and remembers what it throws. */
+const tell = (exchange: Exchange, event: (handler: Handler) => void): void => {
+  if (exchange.over) return;
+  try {
+    event(exchange.handler);
+  } catch (error) {
+    throw exchange.blame(error);
+  }
+};
+
 const SENDING = {
   onBodySent(this: Exchange, chunk: Buffer): void {
-    if (!this.over) this.handler.onBodySent?.(chunk);
+    tell(this, (handler) => handler.onBodySent?.(chunk));
   },
   onRequestSent(this: Exchange): void {
-    if (!this.over) this.handler.onRequestSent?.();
+    tell(this, (handler) => handler.onRequestSent?.());
   },
   onResponseStarted(this: Exchange): void {
-    if (!this.over) this.handler.onResponseStarted?.();
+    tell(this, (handler) => handler.onResponseStarted?.());
   },
 };

@@ -1,6 +1,6 @@
 import type { Clock } from '@holdfast/core';
 import { deadlinesOf, type Deadline, type DeadlineQueue } from '@holdfast/core/adapter';
-import { Exchange, type Handler } from './exchange.ts';
+import { Exchange, type Fields, type Handler } from './exchange.ts';
 
 /** For how long an exchange may hold something for a response body that nobody reads. */
 export class BodyPatience {
@@ -38,20 +38,29 @@ class BodyWatch implements Deadline {
 export abstract class HoldingExchange extends Exchange {
   declare private readonly patience: BodyPatience;
   declare private watch: BodyWatch | undefined;
+  /** The final response has begun: before, there is no body to read. */
+  declare private responds: boolean;
 
   constructor(handler: Handler, patience: BodyPatience) {
     super(handler);
     this.patience = patience;
     this.watch = undefined;
+    this.responds = false;
   }
 
   /** Nobody reads the body. */
   protected abstract letGo(): void;
 
+  protected override answered(_status: number, _headers: Fields): boolean {
+    this.responds = true;
+    if (this.paused) this.held(true);
+    return true;
+  }
+
   /** Only a reader can pause; a body that does not flow without that is the server's to end. */
   protected override held(paused: boolean): void {
     if (this.watch !== undefined) this.watch.resumed ||= !paused;
-    else if (paused) this.lookLater();
+    else if (paused && this.responds) this.lookLater();
   }
 
   look(): void {

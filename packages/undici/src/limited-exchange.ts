@@ -31,6 +31,11 @@ export class LimitedExchange extends Exchange implements Expiring {
     return undefined;
   }
 
+  /** The request's socket does, as long as anybody reads. */
+  get keepsAlive(): false {
+    return false;
+  }
+
   expire(error: HoldfastError): void {
     this.cut(error);
   }

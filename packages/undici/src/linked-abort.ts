@@ -1,6 +1,38 @@
 /** Ends a link that its response outlived; held for bodies that nobody is going to finish. */
 const abandoned = new FinalizationRegistry<() => void>((unlink) => unlink());
 
+/** Those that follow one signal, under one listener: calls come and go by the thousand, it stays. */
+class Followers {
+  readonly #links = new Set<LinkedAbort>();
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => {
+    for (const link of this.#links) link.abort(this.#signal.reason);
+  };
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(link: LinkedAbort): void {
+    if (this.#links.size === 0)
+      this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#links.add(link);
+  }
+
+  remove(link: LinkedAbort): void {
+    if (!this.#links.delete(link) || this.#links.size > 0) return;
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+const followers = new WeakMap<AbortSignal, Followers>();
+
+const followersOf = (signal: AbortSignal): Followers => {
+  const known = followers.get(signal) ?? new Followers(signal);
+  followers.set(signal, known);
+  return known;
+};
+
 /**
  * A controller that follows the caller's signal, as long as the response may still be read, and the
  * policies' signal, as long as they run the call. `AbortSignal.any` would do, if it did not hold on to
@@ -10,20 +42,23 @@ export class LinkedAbort {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal;
   readonly #policies: AbortSignal;
-  readonly #onCaller = (): void => this.#controller.abort(this.#caller.reason);
   readonly #onPolicies = (): void => this.#controller.abort(this.#policies.reason);
 
   constructor(caller: AbortSignal, policies: AbortSignal) {
     this.#caller = caller;
     this.#policies = policies;
-    if (caller.aborted) this.#onCaller();
+    if (caller.aborted) this.abort(caller.reason);
     else if (policies.aborted) this.#onPolicies();
-    caller.addEventListener('abort', this.#onCaller, { once: true });
+    followersOf(caller).add(this);
     policies.addEventListener('abort', this.#onPolicies, { once: true });
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
   }
 
   /** The call has settled: the policies have no more to say. */
@@ -34,7 +69,7 @@ export class LinkedAbort {
   /** Nobody reads any more. */
   unlink(): void {
     this.settled();
-    this.#caller.removeEventListener('abort', this.#onCaller);
+    followersOf(this.#caller).remove(this);
   }
 
   /** Unlinks when the garbage collector says that nobody can read `body` any more. */

@@ -1,4 +1,5 @@
 import { isRejection } from '@holdfast/core';
+import { wrongType } from '@holdfast/core/adapter';
 import type { Fields } from './exchange.ts';
 
 /** What was thrown, as undici's handlers take it. */
@@ -7,6 +8,9 @@ export const errorOf = (thrown: unknown): Error =>
 
 /** Errors of this side's own making: the request was wrong, given up, or its dispatcher closed. */
 const LOCAL_CODES: ReadonlySet<unknown> = new Set([
+  'ERR_INVALID_ARG_TYPE',
+  'ERR_INVALID_ARG_VALUE',
+  'ERR_INVALID_URL',
   'UND_ERR_ABORT',
   'UND_ERR_ABORTED',
   'UND_ERR_BPL_MISSING_UPSTREAM',
@@ -18,6 +22,7 @@ const LOCAL_CODES: ReadonlySet<unknown> = new Set([
   'UND_ERR_NOT_SUPPORTED',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+  'UND_MOCK_ERR_MOCK_NOT_MATCHED',
 ]);
 
 /** Node's codes for a certificate that this side does not trust: configuration, not an outage. */
@@ -43,15 +48,24 @@ export const isCertificateError = (error: unknown): boolean => {
   return typeof code === 'string' && CERTIFICATE.test(code);
 };
 
-/** What functions of the caller's threw. */
-const thrownByCallers = new WeakSet<object>();
+const ofThisSide = new WeakSet<object>();
 
-/** The body that a function of the caller's makes; what it throws is no word on the server. */
+/** Marks an error that this side made: no word on the server. */
+export const madeHere = <E extends object>(error: E): E => {
+  ofThisSide.add(error);
+  return error;
+};
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** The body that a function of the caller's makes for one attempt. */
 export const bodyMadeBy = <Body>(make: () => Body): Body => {
   try {
-    return make();
+    const body = make();
+    if (body instanceof Promise) throw wrongType('body()', body, 'a body, not a promise of one');
+    return body;
   } catch (error) {
-    if (typeof error === 'object' && error !== null) thrownByCallers.add(error);
+    if (isObject(error)) madeHere(error);
     throw error;
   }
 };
@@ -60,15 +74,40 @@ export const bodyMadeBy = <Body>(make: () => Body): Body => {
 export const isOurFault = (error: unknown): boolean =>
   LOCAL_CODES.has(fieldOf(error, 'code')) ||
   isCertificateError(error) ||
-  (typeof error === 'object' && error !== null && thrownByCallers.has(error));
+  (isObject(error) && ofThisSide.has(error));
 
 /** What became of a request: `fetch` wraps what its dispatcher said. */
 export const saidBy = (error: unknown): unknown =>
   error instanceof TypeError && error.cause !== undefined ? error.cause : error;
 
-/** `fetch` wraps all that becomes of a request; a bare `TypeError` says that it could not be made. */
-export const isMistake = (error: unknown): boolean =>
-  error instanceof TypeError && error.cause === undefined;
+/** What undici's `fetch` itself says of a request, or of an answer that its caller ruled out. */
+const VERDICTS_OF_FETCH: ReadonlySet<unknown> = new Set([
+  'URL scheme must be a HTTP(S) scheme',
+  'about scheme is not supported',
+  'bad port',
+  'blocked',
+  'cors failure',
+  'cross origin not allowed for request mode "cors"',
+  'integrity mismatch',
+  'invalid method',
+  'local URLs only',
+  'only if cached',
+  'redirect count exceeded',
+  'request mode cannot be "same-origin"',
+  'unexpected redirect',
+  'unknown scheme',
+]);
+
+/**
+ * A call that `fetch` could not or would not make: a bare `TypeError`, or one whose cause is its own
+ * verdict, which has no code.
+ */
+export const isMistake = (error: unknown): boolean => {
+  if (!(error instanceof TypeError)) return false;
+  const said = error.cause;
+  if (said === undefined) return true;
+  return said instanceof Error && !('code' in said) && VERDICTS_OF_FETCH.has(said.message);
+};
 
 /**
  * Whether a further attempt may end better: the server's side failed, and not for lack of time. An error

@@ -6,7 +6,7 @@ import {
   type RatePermit,
   type Turned,
 } from '@holdfast/core';
-import { given } from '@holdfast/core/adapter';
+import { assertOptions, given } from '@holdfast/core/adapter';
 import { Exchange, type Dispatch, type DispatchOptions, type Handler } from './exchange.ts';
 import { interceptor, type Interceptor } from './interceptor.ts';
 import { keyOf, type KeyOptions } from './keyed.ts';
@@ -19,7 +19,7 @@ export type RateLimitOptions = OfRequests<PolicyOptions> & Pick<KeyOptions, 'key
 /** The interceptor, with its limit. */
 export type RateLimitInterceptor = Interceptor & { readonly limit: RateLimit };
 
-/** Has the unit back of a request that a policy inside turned away. */
+/** Has the unit back of a request that was never sent: turned away, or given up in a queue inside. */
 class RateLimitExchange extends Exchange {
   declare private permit: RatePermit | undefined;
   /** What the limit counts it under; read by `enter`. */
@@ -38,8 +38,12 @@ class RateLimitExchange extends Exchange {
     return this.send(dispatch, options);
   }
 
+  override get waits(): boolean {
+    return this.permit === undefined || super.waits;
+  }
+
   protected override failed(error: Error): void {
-    if (isRefusal(error)) this.permit?.giveBack();
+    if (isRefusal(error) || super.waits) this.permit?.giveBack();
   }
 }
 
@@ -67,9 +71,23 @@ export const rateLimit = (limitOrOptions: RateLimit | RateLimitOptions): RateLim
 };
 
 const isLimit = (either: RateLimit | RateLimitOptions): either is RateLimit =>
-  typeof either === 'object' && either !== null && 'enter' in either;
+  typeof either === 'object' && either !== null && 'take' in either;
+
+const KNOWN = [
+  'name',
+  'rate',
+  'burst',
+  'quota',
+  'windowMs',
+  'maxWaitMs',
+  'maxWaiting',
+  'maxKeys',
+  'clock',
+  'key',
+];
 
 const limitOf = (options: RateLimitOptions): RateLimit => {
+  assertOptions('rateLimit', options, KNOWN);
   const { key: _, ...own } = options;
   return rateLimitPolicy({ ...own, name: given(own.name, 'outbound') });
 };

@@ -1,3 +1,5 @@
+import { madeHere } from './outcome.ts';
+
 /** The part of a request that a redirect may change. */
 export interface Hop {
   readonly url: URL;
@@ -25,15 +27,15 @@ const becomesGet = (status: number, method: string): boolean =>
   status === 303 ? method !== 'GET' && method !== 'HEAD' : method === 'POST' && status < 303;
 
 /** What `fetch` rejects with. */
-export const fetchFailed = (reason: string, cause: unknown = new Error(reason)): TypeError =>
-  new TypeError('fetch failed', { cause });
+export const fetchFailed = (reason: string, cause: object = new Error(reason)): TypeError =>
+  new TypeError('fetch failed', { cause: madeHere(cause) });
 
 const resolved = (location: string, base: URL): URL => {
   try {
     // Fields are read as Latin-1, and some servers write UTF-8 into them.
     return new URL(Buffer.from(location, 'latin1').toString('utf8'), base);
   } catch (error) {
-    throw fetchFailed('the location is no URL', error);
+    throw fetchFailed('the location is no URL', Object(error));
   }
 };
 

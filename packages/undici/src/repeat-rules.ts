@@ -49,10 +49,23 @@ const KNOWN = [
   ...KEY_OPTIONS,
 ];
 
-const listOf = <T>(option: string, list: readonly T[], item: 'number' | 'string'): readonly T[] => {
-  const sound = Array.isArray(list) && list.every((each) => typeof each === item);
-  if (!sound) throw wrongType(option, list, `a list of ${item}s`);
-  return list;
+const assertList = (option: string, list: unknown, items: string): void => {
+  if (!Array.isArray(list)) throw wrongType(option, list, `a list of ${items}`);
+};
+
+const statusesOf = (statuses: readonly number[]): ReadonlySet<number> => {
+  assertList('statuses', statuses, 'numbers');
+  for (const status of statuses) numberIn('statuses', status, { whole: true, min: 200, max: 599 });
+  return new Set(statuses);
+};
+
+const methodsOf = (methods: readonly string[]): ReadonlySet<string> => {
+  assertList('methods', methods, 'methods');
+  for (const method of methods)
+    // Methods are case-sensitive: "get" would never match.
+    if (!TOKEN.test(nameOf('methods', method)) || method !== method.toUpperCase())
+      throw wrongType('methods', method, 'methods in upper case, such as "GET"');
+  return new Set(methods);
 };
 
 /** A token (RFC 9110, 5.6.2), as every name of a field. */
@@ -63,9 +76,10 @@ const fieldNameOf = (option: string, name: string): string => {
   return name.toLowerCase();
 };
 
-const originsOf = (option: string, origins: readonly string[]): ReadonlySet<string> =>
-  new Set(
-    listOf(option, origins, 'string').map((origin) => {
+const originsOf = (option: string, origins: readonly string[]): ReadonlySet<string> => {
+  assertList(option, origins, 'origins');
+  return new Set(
+    origins.map((origin) => {
       const url = URL.canParse(origin) ? new URL(origin) : undefined;
       // Whatever is not of the web has the origin "null".
       if (url === undefined || url.origin === 'null')
@@ -73,21 +87,21 @@ const originsOf = (option: string, origins: readonly string[]): ReadonlySet<stri
       return url.origin;
     }),
   );
+};
 
 /** Checks what belongs to HTTP. Throws `TypeError` or `RangeError` for a wrong option. */
 export const repeatRulesOf = (options: RetryOptions): RepeatRules => {
   assertOptions('retry', options, KNOWN);
   const { attemptHeader, maxElapsedMs, methods, statuses, idempotentOrigins } = options;
   const marker = given(attemptHeader, false);
-  const statusList = listOf('statuses', given(statuses, RETRYABLE_STATUSES), 'number');
   return {
     terms: retryTerms(clockOf(options.clock), {
-      statuses: new Set(statusList),
+      statuses: statusesOf(given(statuses, RETRYABLE_STATUSES)),
       attemptHeader: marker === false ? undefined : fieldNameOf('attemptHeader', marker),
       maxElapsedMs:
         maxElapsedMs === undefined ? undefined : numberIn('maxElapsedMs', maxElapsedMs, { min: 0 }),
     }),
-    methods: new Set(listOf('methods', given(methods, IDEMPOTENT_METHODS), 'string')),
+    methods: methodsOf(given(methods, IDEMPOTENT_METHODS)),
     idempotentOrigins: originsOf('idempotentOrigins', given(idempotentOrigins, [])),
   };
 };

@@ -2,9 +2,12 @@ import type { DispatchOptions } from './exchange.ts';
 
 // What a policy has to know of a request, and what it may add to it.
 
+/** What a `BalancedPool` sends: it chooses the origin itself. */
+const NO_ORIGIN = 'no origin';
+
 /** The origin of a request: scheme, host and port. */
 export const originOf = ({ origin }: Pick<DispatchOptions, 'origin'>): string =>
-  typeof origin === 'object' ? origin.origin : String(origin);
+  typeof origin === 'object' ? origin.origin : (origin ?? NO_ORIGIN);
 
 type Headers = NonNullable<DispatchOptions['headers']>;
 
@@ -60,7 +63,7 @@ const isForm = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && Reflect.get(body, Symbol.toStringTag) === 'FormData';
 
 /** Whether the body can be sent a second time: undici reads these afresh each time. */
-export const isReplayable = ({ body }: DispatchOptions): boolean =>
+export const isReplayable = ({ body }: Pick<DispatchOptions, 'body'>): boolean =>
   body === undefined ||
   body === null ||
   typeof body === 'string' ||

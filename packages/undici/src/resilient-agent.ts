@@ -1,3 +1,4 @@
+import { assertOptions } from '@holdfast/core/adapter';
 import { Agent, type Dispatcher } from 'undici';
 import { standard, type StandardOptions, type StandardPolicies } from './standard.ts';
 
@@ -16,10 +17,9 @@ export type ResilientAgent = Dispatcher.ComposedDispatcher & {
  * An undici `Agent` behind the standard policies, in one line: `setGlobalDispatcher(resilientAgent())`,
  * or `{ dispatcher: resilientAgent() }` of one request. Throws what `standard` throws.
  */
-export const resilientAgent = ({
-  agent,
-  ...options
-}: ResilientAgentOptions = {}): ResilientAgent => {
-  const policies = standard(options);
-  return Object.assign(new Agent(agent).compose(...policies), { policies: policies.policies });
+export const resilientAgent = (options: ResilientAgentOptions = {}): ResilientAgent => {
+  assertOptions('resilientAgent', options, Object.keys(Object(options)));
+  const { agent, ...own } = options;
+  const set = standard(own);
+  return Object.assign(new Agent(agent).compose(...set), { policies: set.policies });
 };

@@ -8,6 +8,7 @@ import {
   type Handler,
   type Fields,
 } from './exchange.ts';
+import { abortError, type Controller } from './controls.ts';
 import { errorOf } from './outcome.ts';
 import { withHeader } from './request.ts';
 
@@ -42,12 +43,15 @@ class Pause implements Deadline {
   position = -1;
   readonly keepsAlive: boolean;
   drainedBytes = 0;
+  /** Whose response is drained; undefined for a sleep. */
+  readonly drained: Controller | undefined;
   readonly #exchange: RetryExchange;
 
-  constructor(exchange: RetryExchange, due: number, keepsAlive: boolean) {
+  constructor(exchange: RetryExchange, due: number, drained?: Controller) {
     this.#exchange = exchange;
     this.due = due;
-    this.keepsAlive = keepsAlive;
+    this.drained = drained;
+    this.keepsAlive = drained === undefined;
   }
 
   fire(): void {
@@ -56,22 +60,27 @@ class Pause implements Deadline {
 }
 
 /**
- * One attempt. Where a further one follows, the next exchange takes its place before the handler, and
- * is its controller also while it sleeps; this one is then deaf and reads the rest of its response.
- * Whether one follows is decided at once, because a response that is the last has to be passed on.
+ * One attempt. Where a further one follows, the next exchange tells the handler what comes, and this one
+ * is deaf, reads the rest of its response, and remains the handler's controller, also while the next one
+ * sleeps. Whether one follows is decided at once, because a response that is the last has to be passed on.
  */
 export class RetryExchange extends Exchange {
   declare private readonly repeated: Repeated;
   declare private readonly attempt: number;
   declare private readonly previousMs: number;
+  /** The attempt before, whose response may still be read. */
+  declare private readonly previous: RetryExchange | undefined;
+  declare private next: RetryExchange | undefined;
   declare private passed: boolean;
   declare private pausing: Pause | undefined;
 
-  constructor(handler: Handler, repeated: Repeated, attempt = 1, previousMs = 0) {
+  constructor(handler: Handler, repeated: Repeated, previous?: RetryExchange, previousMs = 0) {
     super(handler);
     this.repeated = repeated;
-    this.attempt = attempt;
+    this.attempt = previous === undefined ? 1 : previous.attempt + 1;
     this.previousMs = previousMs;
+    this.previous = previous;
+    this.next = undefined;
     this.passed = false;
     this.pausing = undefined;
   }
@@ -88,18 +97,26 @@ export class RetryExchange extends Exchange {
     return this.send(dispatch, marked);
   }
 
+  override abort(reason?: Error): void {
+    if (this.next === undefined) super.abort(reason);
+    else this.next.abort(reason);
+  }
+
   /** The pause is over, or enough of a dropped response was waited for. */
   wake(): void {
-    if (this.over) this.discard();
-    else this.sendLate(() => this.repeated.context.runInAsyncScope(() => this.dispatch()));
+    if (this.over) return this.stopPause();
+    // What it holds (a slot, a connection) may be what this attempt needs.
+    this.previous?.stopPause();
+    this.sendLate(() => this.repeated.context.runInAsyncScope(() => this.dispatch()));
   }
 
   protected override answered(status: number, headers: Fields): boolean {
+    const { inner } = this;
     this.passed =
       !this.repeated.terms.statuses.has(status) ||
       this.aborted ||
       !this.goesOn({ ok: true, value: { statusCode: status, headers } });
-    if (!this.passed) this.pauseFor(LONGEST_DRAIN_MS, false);
+    if (!this.passed) this.pauseFor(LONGEST_DRAIN_MS, inner);
     return this.passed;
   }
 
@@ -109,15 +126,14 @@ export class RetryExchange extends Exchange {
 
   protected override failed(): void {
     this.stopPause();
+    this.previous?.stopPause();
   }
 
   protected override spilled(bytes?: number): void {
     const { pausing } = this;
     if (pausing === undefined) return;
     pausing.drainedBytes += bytes ?? 0;
-    if (bytes !== undefined && pausing.drainedBytes <= MOST_DRAINED_BYTES) return;
-    this.stopPause();
-    if (bytes !== undefined) this.discard();
+    if (bytes === undefined || pausing.drainedBytes > MOST_DRAINED_BYTES) this.stopPause();
   }
 
   /** Whether the caller hears nothing of this ending, because a further attempt follows. */
@@ -126,7 +142,8 @@ export class RetryExchange extends Exchange {
     try {
       const remainingMs = this.remainingMs();
       const at = { attempt, previousMs, remainingMs };
-      const delayMs = this.repeated.policy.furtherAttempt(result, at);
+      const { policy, context } = this.repeated;
+      const delayMs = context.runInAsyncScope(() => policy.furtherAttempt(result, at));
       if (delayMs === undefined) return false;
       this.follow(delayMs);
     } catch (error) {
@@ -142,23 +159,27 @@ export class RetryExchange extends Exchange {
   }
 
   private follow(delayMs: number): void {
-    const next = new RetryExchange(this.handler, this.repeated, this.attempt + 1, delayMs);
-    if (!next.start()) return;
+    const next = new RetryExchange(this.handler, this.repeated, this, delayMs);
+    this.next = next;
+    this.inner = next;
     // Never within undici's own callback.
-    if (delayMs > 0) next.pauseFor(delayMs, true);
+    if (delayMs > 0) next.pauseFor(delayMs);
     else queueMicrotask(() => next.wake());
   }
 
-  private pauseFor(delayMs: number, keepsAlive: boolean): void {
+  private pauseFor(delayMs: number, drained?: Controller): void {
     const { clock, queue } = this.repeated.terms;
-    this.pausing = new Pause(this, clock.now() + delayMs, keepsAlive);
+    this.pausing = new Pause(this, clock.now() + delayMs, drained);
     queue.add(this.pausing);
   }
 
+  /** Wakes no more; what is still to come of a dropped response is given up. */
   private stopPause(): void {
-    if (this.pausing === undefined) return;
-    this.repeated.terms.queue.remove(this.pausing);
+    const { pausing } = this;
+    if (pausing === undefined) return;
     this.pausing = undefined;
+    this.repeated.terms.queue.remove(pausing);
+    pausing.drained?.abort(abortError());
   }
 }
 

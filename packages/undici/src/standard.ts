@@ -12,8 +12,8 @@ import type {
 import {
   assertOptions,
   given,
+  numberIn,
   outOfRange,
-  wrongType,
   type KeyedRegistry,
 } from '@holdfast/core/adapter';
 import { breaker, type BreakerOptions } from './breaker.ts';
@@ -21,15 +21,14 @@ import { bulkhead, type BulkheadOptions } from './bulkhead.ts';
 import { deadline, type DeadlineOptions } from './deadline.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { KeyOptions } from './keyed.ts';
+import { assertParts, type Shared } from './parts.ts';
 import { rateLimit, type RateLimitOptions } from './rate-limit.ts';
 import type { RetryOptions } from './repeat-rules.ts';
 import { retry } from './retry.ts';
 import { timeout, type TimeoutOptions } from './timeout.ts';
 
 /** Options of a policy in a standard set, which gives it name, key, clock and chance. */
-type Part<Options> = Options extends unknown
-  ? Omit<Options, 'name' | 'key' | 'maxKeys' | 'clock' | 'random'>
-  : never;
+type Part<Options> = Options extends unknown ? Omit<Options, Shared> : never;
 
 /** Options of `standard`; every one has a default, and `false` leaves a policy out. */
 export interface StandardOptions extends KeyOptions {
@@ -80,27 +79,26 @@ const KNOWN: readonly (keyof StandardOptions)[] = [
 
 const DEADLINE: Part<DeadlineOptions> = {};
 const DEADLINE_MS = 30_000;
-/** Options that a set has for all its policies. */
-const FOR_ALL: ReadonlySet<string> = new Set(['name', 'key', 'maxKeys', 'clock', 'random']);
+const HALF_OPEN = [
+  'probes',
+  'allowedFailures',
+  'concurrency',
+  'leaseMs',
+  'onLeaseExpiry',
+  'overflow',
+  'ramp',
+];
 
 const BULKHEAD = { concurrency: 1_000 };
 const TIMEOUT_MS = 10_000;
 
-const partOf = <Options extends object, I>(
+const made = <Options extends object, I>(
   part: Options | false,
-  where: string,
   make: (options: Options) => I,
-): I | undefined => {
-  if (part === false) return undefined;
-  if (typeof part !== 'object' || part === null) throw wrongType(where, part, 'options or false');
-  for (const [option, value] of Object.entries(part))
-    if (FOR_ALL.has(option))
-      throw wrongType(`${where}.${option}`, value, 'nothing: it is given for all policies at once');
-  return make(part);
-};
+): I | undefined => (part === false ? undefined : make(part));
 
 const deadlineMsOf = ({ deadlineMs }: Part<DeadlineOptions>): number =>
-  given(deadlineMs, DEADLINE_MS);
+  numberIn('deadlineMs', given(deadlineMs, DEADLINE_MS), { above: 0 });
 
 /** The attempt's time: what was asked for, or the default within the deadline. */
 const timeoutPart = (options: StandardOptions): Part<TimeoutOptions> | false => {
@@ -123,6 +121,7 @@ const breakerPart = (
 ): Part<BreakerOptions> => {
   if (attempt === false) return part;
   const { timeoutMs } = attempt;
+  if (part.halfOpen !== undefined) assertOptions('halfOpen', part.halfOpen, HALF_OPEN);
   const leaseMs = given(part.halfOpen?.leaseMs, timeoutMs * 1.5);
   if (leaseMs < timeoutMs)
     throw outOfRange('halfOpen.leaseMs', leaseMs, `at least timeout.timeoutMs, ${timeoutMs}`);
@@ -138,23 +137,24 @@ const breakerPart = (
  */
 export const standard = (options: StandardOptions = {}): Standard => {
   assertOptions('standard', options, KNOWN);
+  assertParts(options);
   const { name, key, maxKeys, clock, random } = options;
   const keys = { key, maxKeys };
   const attempt = timeoutPart(options);
-  const ends = partOf(attempt, 'timeout', (part) => timeout({ ...part, name, clock }));
-  const slots = partOf(given(options.bulkhead, BULKHEAD), 'bulkhead', (part) =>
+  const ends = made(attempt, (part) => timeout({ ...part, name, clock }));
+  const slots = made(given(options.bulkhead, BULKHEAD), (part) =>
     bulkhead({ ...part, ...keys, name, clock }),
   );
-  const limits = partOf(given(options.rateLimit, false), 'rateLimit', (part) =>
-    rateLimit({ ...part, key, name, clock }),
+  const limits = made(given(options.rateLimit, false), (part) =>
+    rateLimit({ ...part, key, maxKeys, name, clock }),
   );
-  const breaks = partOf(given(options.breaker, {}), 'breaker', (part) =>
+  const breaks = made(given(options.breaker, {}), (part) =>
     breaker({ ...breakerPart(part, attempt), ...keys, name, clock, random }),
   );
-  const repeats = partOf(given(options.retry, {}), 'retry', (part) =>
+  const repeats = made(given(options.retry, {}), (part) =>
     retry({ ...part, ...keys, name, clock, random }),
   );
-  const bounds = partOf(given(options.deadline, DEADLINE), 'deadline', (part) =>
+  const bounds = made(given(options.deadline, DEADLINE), (part) =>
     deadline({ ...part, deadlineMs: deadlineMsOf(part), name, clock }),
   );
   const inOrder = [ends, slots, limits, breaks, repeats, bounds];

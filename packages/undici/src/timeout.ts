@@ -3,7 +3,7 @@ import {
   type TimeLimitPolicy,
   type TimeoutOptions as PolicyOptions,
 } from '@holdfast/core';
-import { given, oneOf } from '@holdfast/core/adapter';
+import { assertOptions, given, oneOf } from '@holdfast/core/adapter';
 import { interceptor, type Interceptor } from './interceptor.ts';
 import { LimitedExchange, type Until } from './limited-exchange.ts';
 
@@ -24,8 +24,10 @@ export type TimeoutInterceptor = Interceptor & {
  * Undici's own timeouts cover neither wait and are coarse (a second, undici 8). Throws `TypeError` or
  * `RangeError` for a wrong option.
  */
-export const timeout = ({ until, ...options }: TimeoutOptions): TimeoutInterceptor => {
-  const limit = timeoutPolicy({ ...options, name: given(options.name, 'outbound') });
+export const timeout = (options: TimeoutOptions): TimeoutInterceptor => {
+  assertOptions('timeout', options, ['name', 'timeoutMs', 'stallMs', 'clock', 'until']);
+  const { until, ...own } = options;
+  const limit = timeoutPolicy({ ...own, name: given(own.name, 'outbound') });
   const waitsFor = oneOf('until', given(until, 'headers'), ['headers', 'end']);
   const intercept = interceptor((dispatch, request, handler) => {
     const exchange = new LimitedExchange(handler, waitsFor);

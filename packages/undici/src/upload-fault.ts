@@ -6,9 +6,13 @@ type Body = NonNullable<DispatchOptions['body']>;
 const isStream = (body: unknown): body is EventEmitter =>
   typeof body === 'object' && body !== null && 'pipe' in body && 'on' in body && 'off' in body;
 
-/** What undici sends chunk by chunk, and is neither a Blob nor a form that it encodes itself. */
-const isChunks = (body: unknown): body is AsyncIterable<unknown> =>
-  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+type Chunks = AsyncIterable<unknown> | Iterable<unknown>;
+
+/** What undici sends chunk by chunk and may throw meanwhile: generators, web streams; no list, Blob or form. */
+const isChunks = (body: unknown): body is Chunks =>
+  typeof body === 'object' &&
+  body !== null &&
+  (Symbol.asyncIterator in body || (Symbol.iterator in body && 'next' in body));
 
 /** What goes wrong with a request body that the caller hands over bit by bit: no word on the server. */
 export class UploadFault {
@@ -34,7 +38,7 @@ export class UploadFault {
     this.error = error;
   };
 
-  async *#heard(chunks: AsyncIterable<unknown>): AsyncGenerator {
+  async *#heard(chunks: Chunks): AsyncGenerator {
     try {
       yield* chunks;
     } catch (error) {

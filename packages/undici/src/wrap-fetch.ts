@@ -19,6 +19,7 @@ interface FetchInit {
   readonly headers?: RequestInit['headers'];
   readonly body?: unknown;
   readonly redirect?: string;
+  readonly integrity?: string;
   readonly signal?: AbortSignal | null;
 }
 
@@ -82,7 +83,7 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
     const link = linkOf(this.outgoing.signal, attempt.signal);
     try {
       const signal = link?.signal ?? attempt.signal;
-      const response = await (attempt.added.length === 0
+      const response = await (attempt.added.length === 0 || this.#hasIntegrity
         ? this.#fetch(this.#input, this.#initWith({ body: this.#body(), signal }))
         : this.#sendMore(attempt.added, signal));
       // A response without a body, or of a `fetch` that is none of Node's, is over.
@@ -99,9 +100,8 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
   async #sendMore(added: Attempt['added'], signal: AbortSignal | undefined): Promise<Response> {
     const headers = this.#headers();
     for (const [name, value] of added) headers.set(name, value);
-    const redirect = this.#init.redirect ?? this.#request?.redirect ?? 'follow';
     const first = { headers, body: this.#body(), signal };
-    if (redirect !== 'follow') return this.#fetch(this.#input, this.#initWith(first));
+    if (this.#redirect !== 'follow') return this.#fetch(this.#input, this.#initWith(first));
     const ours = added.map(([name]) => name);
     let hop: Hop = { url: this.#url, method: this.#method, headers, withBody: true };
     let response = await this.#fetch(this.#input, this.#initWith({ ...first, redirect: 'manual' }));
@@ -123,6 +123,16 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
     const parts = { method, headers, body, signal, redirect: 'manual' };
     // What `fetch` takes as its first argument it takes as text too.
     return [hop.url.href as Input, this.#initWith(parts)];
+  }
+
+  get #redirect(): string {
+    return this.#init.redirect ?? this.#request?.redirect ?? 'follow';
+  }
+
+  /** The body of a redirect would be held against it, so `fetch` has to follow, without fields of ours. */
+  get #hasIntegrity(): boolean {
+    const { integrity = this.#request?.integrity } = this.#init;
+    return integrity !== undefined && integrity !== '' && this.#redirect === 'follow';
   }
 
   get #method(): string {
@@ -194,7 +204,8 @@ const isRequest = (input: unknown): input is Request =>
  * function's, or the body of a `Request`, is sent once. The order is deadline → retry → circuit breaker →
  * rate limit → bulkhead → timeout. A call is judged at the headers of its response; what becomes of the
  * body afterwards only an interceptor sees. Fields that we add are left out on a redirect to another
- * origin. Throws `TypeError` or `RangeError` for a wrong option.
+ * origin, and of calls with `integrity`; a `dispatcher` that a `Request` was given does not go along with
+ * such a redirect (give it in the options). Throws `TypeError` or `RangeError` for a wrong option.
  */
 export const wrapFetch = <Input, Init extends FetchInit, Response extends FetchResponse>(
   fetch: (input: Input, init?: Init) => Promise<Response>,

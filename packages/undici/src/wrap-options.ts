@@ -18,10 +18,9 @@ import {
 } from '@holdfast/core/adapter';
 import { DEADLINE_HEADERS, isFailureStatus, type DeadlineHeader } from '@holdfast/core/http';
 import { DEFAULT_MAX_KEYS, keyOf, type KeyedRequest, type KeyOptions } from './keyed.ts';
+import { assertParts, type Shared } from './parts.ts';
 import { policyOptionsOf, repeatRulesOf, type RepeatRules } from './repeat-rules.ts';
 import type { RetryOptions } from './repeat-rules.ts';
-
-type Named = 'name' | 'key' | 'maxKeys' | 'clock' | 'random';
 
 /** Options of `wrapFetch` and `wrapRequest`; every one has a default, and `false` leaves a policy out. */
 export interface WrapOptions extends KeyOptions {
@@ -38,10 +37,10 @@ export interface WrapOptions extends KeyOptions {
     | false
     | undefined;
   /** As the interceptor's. Bodies of `fetch` can be sent again here, those made by a function too. */
-  readonly retry?: Omit<RetryOptions, Named> | false | undefined;
+  readonly retry?: Omit<RetryOptions, Shared> | false | undefined;
   /** As the interceptor's, but judged at the headers: a call says nothing of its body's end. */
   readonly breaker?:
-    | (Omit<CircuitBreakerOptions, Named | 'classify' | 'isFailure'> & {
+    | (Omit<CircuitBreakerOptions, Shared | 'classify' | 'isFailure'> & {
         readonly failureStatus?: ((status: number) => boolean) | undefined;
       })
     | false
@@ -82,27 +81,16 @@ const KNOWN: readonly (keyof WrapOptions)[] = [
   'random',
 ];
 
-const OF_THE_WHOLE: readonly Named[] = ['name', 'key', 'maxKeys', 'clock', 'random'];
-
 const DEADLINE_MS = 30_000;
 
 type Part<Option> = Exclude<Option, false | undefined>;
 
 /** The options of a policy; none where it is left out. */
-const partOf = <Option>(where: string, part: Option): Part<Option> | undefined => {
-  if (part === false || part === undefined) return undefined;
-  if (typeof part !== 'object' || part === null) throw wrongType(where, part, 'options or false');
-  return part as Part<Option>;
-};
-
-/** What the whole says for all its policies, or what is read off the response here. */
-const assertNone = (where: string, part: object, taken: readonly string[]): void => {
-  for (const name of taken)
-    if (name in part) throw wrongType(`${where}.${name}`, Reflect.get(part, name), 'none here');
-};
+const partOf = <Option>(part: Option): Part<Option> | undefined =>
+  part === false || part === undefined ? undefined : (part as Part<Option>);
 
 const deadlineOf = ({ deadline }: WrapOptions): StandardPipelineOptions['deadline'] => {
-  const part = partOf('deadline', given(deadline, {}));
+  const part = partOf(given(deadline, {}));
   if (part === undefined) return false;
   const { deadlineMs, stallMs } = part;
   const limitMs = given(deadlineMs, DEADLINE_MS);
@@ -111,17 +99,18 @@ const deadlineOf = ({ deadline }: WrapOptions): StandardPipelineOptions['deadlin
 };
 
 const retryOf = (options: WrapOptions): StandardPipelineOptions['retry'] => {
-  const part = partOf('retry', given(options.retry, {}));
+  const part = partOf(given(options.retry, {}));
   if (part === undefined) return false;
-  assertNone('retry', part, OF_THE_WHOLE);
   const { name: _, clock: __, random: ___, ...own } = policyOptionsOf(part);
   return own;
 };
 
 const breakerOf = ({ breaker }: WrapOptions): StandardPipelineOptions['breaker'] => {
-  const part = partOf('breaker', given(breaker, {}));
+  const part = partOf(given(breaker, {}));
   if (part === undefined) return false;
-  assertNone('breaker', part, [...OF_THE_WHOLE, 'classify', 'isFailure']);
+  for (const judge of ['classify', 'isFailure'])
+    if (judge in part)
+      throw wrongType(`breaker.${judge}`, Reflect.get(part, judge), 'failureStatus in its place');
   const { failureStatus: _, ...own } = part;
   return own;
 };
@@ -134,10 +123,11 @@ export const assertGiven = (name: string, wrapped: unknown): void => {
 /** Checks what core does not. Throws `TypeError` or `RangeError` for a wrong option. */
 export const wrapSettingsOf = (where: string, options: WrapOptions): WrapSettings => {
   assertOptions(where, options, KNOWN);
+  assertParts(options);
   const { clock, random, rateLimit, bulkhead, timeout } = options;
-  const bounds = partOf('deadline', given(options.deadline, {}));
-  const repeats = partOf('retry', given(options.retry, {}));
-  const judges = partOf('breaker', options.breaker);
+  const bounds = partOf(given(options.deadline, {}));
+  const repeats = partOf(given(options.retry, {}));
+  const judges = partOf(options.breaker);
   if (bounds !== undefined)
     assertOptions('deadline', bounds, ['deadlineMs', 'stallMs', 'inherit', 'header']);
   assertFunction('failureStatus', judges?.failureStatus);

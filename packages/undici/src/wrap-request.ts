@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Clock } from '@holdfast/core';
 import { deadlinesOf, type Deadline, type KeyedRegistry } from '@holdfast/core/adapter';
 import type { Dispatcher, request as undiciRequest } from 'undici';
@@ -105,6 +106,27 @@ const attemptOptions = <Opaque>(
   };
 };
 
+/** Undici hears no abort of a request that is queued in a pool (its issue 341): the caller need not wait. */
+const untilAbort = <Response extends Dispatcher.ResponseData<unknown>>(
+  sent: Promise<Response>,
+  signal: AbortSignal,
+): Promise<Response> =>
+  new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(signal.reason);
+      sent.then(({ body }) => body.on('error', () => undefined).destroy()).catch(() => undefined);
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const settled = (): void => signal.removeEventListener('abort', onAbort);
+    sent.then(resolve, reject).finally(settled);
+  });
+
+/** As undici does with the body of a request that fails; one that was refused never came there. */
+const destroyBody = (body: unknown): void => {
+  if (body instanceof Readable) body.on('error', () => undefined).destroy();
+};
+
 /**
  * undici's `request` with the policies of `standard` round the whole call, where a dispatcher cannot be
  * had or a body has to be made anew for each attempt: `body: () => createReadStream(path)`. The order is
@@ -124,14 +146,14 @@ export const wrapRequest = (
     given: WrappedRequestOptions<Opaque> = {},
   ): Promise<Dispatcher.ResponseData<Opaque>> => {
     const outgoing = outgoingOf(urlOf(url), given);
-    return calls.run(outgoing, async (attempt) => {
+    const sent = calls.run(outgoing, async (attempt) => {
       const link = linkOf(outgoing.signal, attempt.signal);
       const signal = link?.signal ?? attempt.signal;
       try {
-        const response = await request(url, {
-          ...attemptOptions(given, outgoing, attempt),
-          ...(signal === undefined ? {} : { signal }),
-        });
+        const asked = attemptOptions(given, outgoing, attempt);
+        const response = await (signal === undefined
+          ? request(url, asked)
+          : untilAbort(request(url, { ...asked, signal }), signal));
         link?.settled();
         response.body.once('close', () => link?.unlink());
         return answerOf(response, settings.clock);
@@ -139,6 +161,10 @@ export const wrapRequest = (
         link?.unlink();
         throw error;
       }
+    });
+    return sent.catch((error: unknown) => {
+      destroyBody(given.body);
+      throw error;
     });
   };
   return Object.assign(wrapped, { policies: calls.policies });

@@ -2,11 +2,12 @@ import { Readable } from 'node:stream';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { consecutive, isRefusal, type CircuitBreaker } from '@holdfast/core';
+import { withDeadline } from '@holdfast/core/http';
 import { virtualClock } from '@holdfast/core/testing';
 import { Agent, fetch, request, stream, type Dispatcher } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { selfSigned } from '../faults/server/certificate.ts';
-import { breaker, type BreakerOptions } from '../src/index.ts';
+import { breaker, bulkhead, deadline, retry, type BreakerOptions } from '../src/index.ts';
 import { afterTest, circuitOf, guarded, listen, origin, verdicts } from './origin.ts';
 
 const NOTHING = { successes: 0, failures: 0, ignored: 0, inFlight: 0 };
@@ -27,6 +28,10 @@ describe('a failing request body says nothing about the server', () => {
           this.destroy(broken);
         },
       }),
+    'a generator': function* generate() {
+      yield 'half';
+      throw broken;
+    },
     'an async generator': async function* generate() {
       yield 'half';
       throw broken;
@@ -99,6 +104,25 @@ it('a certificate that is not trusted is no failure, and is warned of once', asy
   ).toHaveLength(1);
 });
 
+it('a caller that throws at an early hint says nothing, and is not asked again', async () => {
+  let arrived = 0;
+  const url = await origin((_, response) => {
+    arrived++;
+    response.writeEarlyHints({ link: '</a.css>; rel=preload' });
+    response.end('fine');
+  });
+  const circuit = circuitOf();
+  const agent = new Agent();
+  afterTest(() => agent.destroy());
+  const dispatcher = agent.compose(breaker(circuit), retry({ backoff: { baseMs: 0 } }));
+  const onInfo = (): never => {
+    throw new Error('no hints, please');
+  };
+  await expect(request(url, { dispatcher, onInfo })).rejects.toThrow('no hints');
+  expect(arrived).toBe(1);
+  expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
+});
+
 describe('a body that nobody reads', () => {
   /** Sends far more than any buffer takes, and goes on. */
   const flood = (): Promise<string> =>
@@ -119,6 +143,19 @@ describe('a body that nobody reads', () => {
     await vi.waitUntil(() => circuit.inFlight === 0);
     expect(verdicts(circuit)).toEqual({ ...NOTHING, successes: 1 });
     body.on('error', () => undefined).destroy();
+  });
+
+  it('is no failure of the server where a deadline ends it', async () => {
+    const url = await flood();
+    const circuit = circuitOf();
+    const agent = new Agent();
+    afterTest(() => agent.destroy());
+    const dispatcher = agent.compose(breaker(circuit), deadline({ deadlineMs: 1_100 }));
+    const { body } = await request(url, { dispatcher });
+    await new Promise((resolve) => {
+      body.on('error', () => undefined).on('close', resolve);
+    });
+    expect(verdicts(circuit)).toEqual({ ...NOTHING, successes: 1 });
   });
 
   it('that is read slowly is no such body', async () => {
@@ -281,6 +318,50 @@ it('hears an abort while the request is queued in the pool, and does not wait fo
   await blocker;
 });
 
+it('is told nothing of a call whose time ran out in a queue of ours', async () => {
+  const url = await origin(() => undefined);
+  const intercept = breaker({ trip: consecutive(1) });
+  const agent = new Agent();
+  afterTest(() => agent.destroy());
+  const slots = bulkhead({ concurrency: 1, queue: 9, maxWaitMs: 60_000 });
+  const dispatcher = agent.compose(slots, intercept, deadline());
+  const holder = request(url, { dispatcher }).catch(() => undefined);
+  const waiters = [
+    withDeadline(1_050, () => request(url, { dispatcher })),
+    request(url, { dispatcher, signal: AbortSignal.timeout(20) }),
+  ];
+  const ends = await Promise.allSettled(waiters);
+  expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  const circuit = intercept.circuits?.get(url) as CircuitBreaker;
+  expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 2, inFlight: 1 });
+  await agent.destroy();
+  await holder;
+});
+
+it('holds what it has for a handler that pauses before the response begins', async () => {
+  const url = await origin((_, response) => {
+    setTimeout(() => response.writeHead(503).end(), 120);
+  });
+  const intercept = breaker({ trip: consecutive(5), unreadBodyMs: 20 });
+  const agent = new Agent();
+  afterTest(() => agent.destroy());
+  await new Promise((resolve, reject) => {
+    agent.compose(intercept).dispatch(
+      { origin: url, path: '/', method: 'GET' },
+      {
+        onRequestStart: (controller) => controller.pause(),
+        onResponseStart: (controller) => controller.resume(),
+        onResponseEnd: resolve,
+        onResponseError: (_, error) => reject(error),
+      },
+    );
+  });
+  expect(verdicts(intercept.circuits?.get(url) as CircuitBreaker)).toEqual({
+    ...NOTHING,
+    failures: 1,
+  });
+});
+
 it('takes another judgement of statuses', async () => {
   const url = await origin((_, response) => response.writeHead(404).end());
   const { dispatcher, circuits } = keyed({ failureStatus: (status) => status === 404 });
@@ -295,6 +376,7 @@ it.each([
   [{ maxKeys: 1.5 }, 'maxEntries'],
   [{ halfOpen: { probes: 0 } }, 'probes'],
   [{ threshold: 5 }, 'threshold'],
+  [{ classify: () => 'success' }, 'classify'],
   [null, 'breaker'],
 ])('names the wrong option of %o', (options, name) => {
   expect(() => breaker(options as never)).toThrow(name);

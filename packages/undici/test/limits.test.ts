@@ -3,7 +3,7 @@ import { withDeadline, withoutDeadline } from '@holdfast/core/http';
 import { Agent, fetch, pipeline, request, stream, type Dispatcher } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { PassThrough } from 'node:stream';
-import { breaker, deadline, retry, standard, timeout } from '../src/index.ts';
+import { breaker, deadline, resilientAgent, retry, standard, timeout } from '../src/index.ts';
 import { afterTest, origin } from './origin.ts';
 
 const composed = (
@@ -83,7 +83,8 @@ describe.each(apis)('%s', (_, call) => {
     const url = await slowOrigin(seen);
     const agent = new Agent({ connections: 1 });
     afterTest(() => agent.destroy());
-    const blocker = caught(request(`${url}/hang`, { dispatcher: agent }));
+    // Of the same kind: undici 8 keeps connections of their own for those who know no HTTP/2.
+    const blocker = caught(call(`${url}/hang`, agent));
     await vi.waitUntil(() => seen.length === 1);
     const bounded = agent.compose(deadline({ deadlineMs: 40 }));
     expect(await caught(call(`${url}/queued`, bounded))).toMatchObject({
@@ -213,6 +214,8 @@ describe('a deadline', () => {
 
 it.each([
   [() => timeout({ timeoutMs: 0 }), 'timeoutMs'],
+  [() => timeout(null as never), 'timeout'],
+  [() => resilientAgent(null as never), 'resilientAgent'],
   [() => timeout({ timeoutMs: 5, until: 'body' as never }), 'until'],
   [() => deadline({ deadlineMs: -1 }), 'deadlineMs'],
   [() => deadline({ header: 'request-timeout' as never }), 'header'],

@@ -276,6 +276,45 @@ describe('attempts', () => {
     }
   });
 
+  it('have one controller, by which a handler can end any of them', async () => {
+    const { url, requests } = await inTurn(busy, () => undefined);
+    const controllers: Dispatcher.DispatchController[] = [];
+    const ended = new Promise((resolve) => {
+      retrying().dispatch(
+        { origin: url, path: '/', method: 'GET' },
+        {
+          onRequestStart: (controller) => void controllers.push(controller),
+          onResponseStart: () => undefined,
+          onResponseData: () => undefined,
+          onResponseEnd: () => undefined,
+          onResponseError: (_, error) => resolve(error),
+        },
+      );
+    });
+    await vi.waitUntil(() => requests.length === 2);
+    const left = new Error('left');
+    controllers[0]?.abort(left);
+    expect(await ended).toBe(left);
+    expect(controllers).toHaveLength(1);
+  });
+
+  it('are judged in the context of their own caller', async () => {
+    const { url } = await inTurn(reset);
+    const storage = new AsyncLocalStorage<string>();
+    const seen = new Set<string>();
+    const dispatcher = retrying({
+      attempts: 2,
+      when: () => {
+        seen.add(String(storage.getStore()));
+        return true;
+      },
+    });
+    await Promise.allSettled(
+      ['one', 'two'].map((name) => storage.run(name, () => request(url, { dispatcher }))),
+    );
+    expect([...seen].toSorted()).toEqual(['one', 'two']);
+  });
+
   it('do not begin when there is no time for the pause, and the response is passed on', async () => {
     const { url, requests } = await inTurn(busy);
     const agent = new Agent();
@@ -340,6 +379,8 @@ it('tries a refused connection as often as any', async () => {
 it.each([
   [{ methods: 'GET' }, 'methods'],
   [{ statuses: ['503'] }, 'statuses'],
+  [{ statuses: [Number.NaN] }, 'statuses'],
+  [{ methods: ['get'] }, 'methods'],
   [{ attemptHeader: '' }, 'attemptHeader'],
   [{ attempts: 0 }, 'attempts'],
   [{ idempotentOrigins: [5] }, 'idempotentOrigins'],
@@ -349,3 +390,18 @@ it.each([
 ])('names the wrong option of %o', (options, name) => {
   expect(() => retry(options as never)).toThrow(name);
 });
+
+it.each([
+  [404, 1],
+  [503, 3],
+])(
+  'judges a %i that responseError made an error by its status: %i attempts',
+  async (status, sent) => {
+    const { url, requests } = await inTurn((_, response) => response.writeHead(status).end());
+    const agent = new Agent();
+    afterTest(() => agent.destroy());
+    const dispatcher = agent.compose(interceptors.responseError(), retry({ backoff: AT_ONCE }));
+    await expect(request(url, { dispatcher })).rejects.toMatchObject({ statusCode: status });
+    expect(requests).toHaveLength(sent);
+  },
+);

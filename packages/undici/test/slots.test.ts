@@ -1,7 +1,7 @@
 import { bulkhead as bulkheadPolicy, rateLimit as rateLimitPolicy } from '@holdfast/core';
-import { Agent, fetch, request, type Dispatcher, type Response } from 'undici';
+import { Agent, fetch, MockAgent, request, type Dispatcher, type Response } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
-import { breaker, bulkhead, rateLimit } from '../src/index.ts';
+import { breaker, bulkhead, rateLimit, standard } from '../src/index.ts';
 import { afterTest, circuitOf, origin } from './origin.ts';
 
 const composed = (...interceptors: Dispatcher.DispatcherComposeInterceptor[]): Dispatcher => {
@@ -103,6 +103,8 @@ describe('a bulkhead', () => {
   it.each([
     [{}, 'concurrency'],
     [{ concurrency: 1, holdUntil: 'finished' }, 'holdUntil'],
+    [null, 'bulkhead'],
+    [rateLimitPolicy({ rate: 1 }), 'bulkhead'],
     [{ concurrency: 1, unreadBodyMs: Number.NaN }, 'unreadBodyMs'],
   ])('names the wrong option of %o', (options, name) => {
     expect(() => bulkhead(options as never)).toThrow(name);
@@ -141,6 +143,18 @@ describe('a rate limit', () => {
     expect(limit.limit.snapshot()).toMatchObject({ waiting: 0, admitted: 2, aborted: 1 });
   });
 
+  it('remembers no more keys than the set it is in', async () => {
+    const set = standard({ maxKeys: 5, rateLimit: { rate: 1_000 } });
+    const mock = new MockAgent();
+    mock.disableNetConnect();
+    afterTest(() => mock.close());
+    const dispatcher = mock.compose(...set);
+    for (let host = 0; host < 50; host++)
+      await caught(request(`http://${host}.example/`, { dispatcher }));
+    expect(set.policies.rateLimit?.snapshot().keys).toBeLessThanOrEqual(5);
+    expect(set.policies.breaker?.get('http://49.example').snapshot().counters.failures).toBe(0);
+  });
+
   it('gives a unit back for a request that a circuit inside refused', async () => {
     const url = await served();
     const circuit = circuitOf();
@@ -155,6 +169,8 @@ describe('a rate limit', () => {
   it.each([
     [{}, 'rate'],
     [{ rate: 1, cost: 2 }, 'cost'],
+    [undefined, 'rateLimit'],
+    [bulkheadPolicy({ concurrency: 1 }), 'rateLimit'],
     [{ rate: 1, key: 'origin' }, 'key'],
   ])('names the wrong option of %o', (options, name) => {
     expect(() => rateLimit(options as never)).toThrow(name);

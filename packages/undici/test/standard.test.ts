@@ -23,6 +23,11 @@ describe('standard', () => {
     expect(bulkhead?.get('any').snapshot()).toMatchObject({ concurrency: 1_000, queue: 0 });
   });
 
+  it('has the default deadline also where only its header was named', () => {
+    const { deadline } = standard({ deadline: { header: 'grpc-timeout' } }).policies;
+    expect(deadline?.snapshot()).toMatchObject({ deadlineMs: 30_000 });
+  });
+
   it('leaves out what is false', () => {
     const none = {
       deadline: false,
@@ -49,10 +54,29 @@ describe('standard', () => {
     [{ retry: null }, 'retry'],
     [{ bulkhead: {} }, 'concurrency'],
     [{ cache: true }, 'cache'],
+    [{ retry: { name: 'mine' } }, 'retry.name'],
+    [{ deadline: null }, 'deadline'],
+    [{ timeout: null }, 'timeout'],
+    [{ breaker: [] }, 'breaker'],
+    [{ breaker: { halfOpen: 5 } }, 'halfOpen'],
+    [{ deadline: { deadlineMs: Number.NaN } }, 'deadlineMs'],
+    [{ breaker: { key: () => null } }, 'breaker.key'],
     [{ name: '' }, 'name'],
     [null, 'standard'],
   ])('names the wrong option of %o', (options, name) => {
     expect(() => standard(options as never)).toThrow(name);
+  });
+
+  it('tries again where a slot is all there is, though the answer before was not read yet', async () => {
+    let calls = 0;
+    const url = await origin((_, response) => {
+      if (++calls > 1) response.end('fine');
+      else response.writeHead(503).write('slow'); // and never ends
+    });
+    const agent = agentOf({ bulkhead: { concurrency: 1 }, agent: { connections: 1 } });
+    const { statusCode, body } = await request(url, { dispatcher: agent });
+    expect([statusCode, await body.text()]).toEqual([200, 'fine']);
+    expect(agent.policies.bulkhead?.get(url).snapshot()).toMatchObject({ inFlight: 0, refused: 0 });
   });
 
   it('tries again inside the deadline, through the circuit, and refuses once that is open', async () => {

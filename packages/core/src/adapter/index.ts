@@ -12,6 +12,7 @@ export {
   wrongType,
   type NumberRange,
 } from '../options/validate.ts';
+export { spareOf as spareBreaker } from '../circuit-breaker/registry.ts';
 export { keyedRegistry } from '../registry/keyed-registry.ts';
 export type * from '../registry/types.ts';
 export { deadlinesOf } from '../runtime/deadline-queue.ts';

@@ -27,8 +27,12 @@ export type BreakerRegistry = KeyedRegistry<CircuitBreaker>;
 
 const KNOWN = ['name', 'breaker', 'maxEntries', 'idleMs', 'clock'];
 
-/** Cheap questions first: under a flood this is asked of many for every newcomer. */
-const spareOf = (breaker: CircuitBreaker, idle: boolean): Spare => {
+/**
+ * When a breaker may make room in a registry: never one with calls in flight, isolated, in a mode of its
+ * own or open with a break to wait; a closed one at once. Cheap questions first: under a flood this is
+ * asked of many for every newcomer.
+ */
+export const spareOf = (breaker: CircuitBreaker, idle: boolean): Spare => {
   if (breaker.inFlight > 0 || breaker.mode !== 'automatic') return 'never';
   const spare = breaker.state === 'CLOSED' ? 'now' : 'idle';
   if (spare === 'idle' && !idle) return spare;

@@ -2,7 +2,6 @@ import type { Deadline, DeadlineQueue } from './deadline-queue.ts';
 
 /** A deadline that may stand in a lane. The lane owns `next` and `previous`; start them undefined. */
 export interface LaneDeadline extends Deadline {
-  readonly keepsAlive: true;
   next: LaneDeadline | undefined;
   previous: LaneDeadline | undefined;
 }
@@ -34,7 +33,7 @@ export class DeadlineLane implements Deadline {
       last.next = deadline;
       deadline.previous = last;
     }
-    this.#queue.hold();
+    if (deadline.keepsAlive) this.#queue.hold();
     // Still queued where the lane has become empty, for a time that may be later.
     if (this.position < 0 || deadline.due < this.due) this.#enter(deadline.due);
   }
@@ -75,6 +74,6 @@ export class DeadlineLane implements Deadline {
     else next.previous = previous;
     deadline.next = undefined;
     deadline.previous = undefined;
-    this.#queue.release();
+    if (deadline.keepsAlive) this.#queue.release();
   }
 }

@@ -23,7 +23,8 @@ export abstract class LimitTimer implements LaneDeadline {
     this.limit = limit;
   }
 
-  get keepsAlive(): true {
+  /** A caller's promise hangs on it. */
+  get keepsAlive(): boolean {
     return true;
   }
 

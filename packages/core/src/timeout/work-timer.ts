@@ -16,6 +16,10 @@ export class WorkTimer extends LimitTimer implements RunningLimit {
     return true;
   }
 
+  override get keepsAlive(): boolean {
+    return this.#work.keepsAlive;
+  }
+
   stop(): void {
     this.limit.stop(this);
   }

@@ -40,6 +40,7 @@ const running = (answer: RunningLimit | NoTimeLeft): RunningLimit => {
 
 /** Work that remembers how it was ended. */
 class Work implements Expiring {
+  keepsAlive = true;
   readonly ends: { readonly at: number; readonly code: string; readonly afterMs?: number }[] = [];
   readonly #clock: RecordingClock;
 
@@ -107,7 +108,8 @@ class Works extends Side {
 
   override begin(deadlineAt: number | undefined): void {
     const which = this.ends.push(undefined) - 1;
-    const work = { expire: (error: HoldfastError) => this.end(which, told(error)) };
+    const expire = (error: HoldfastError): void => this.end(which, told(error));
+    const work = { keepsAlive: true, expire };
     const answer = this.policy.begin(work, deadlineAt);
     if (answer.admitted) this.#limits[which] = answer;
     else this.end(which, told(answer.rejection));
@@ -239,6 +241,20 @@ describe.each(KINDS)('work under a $kind', ({ kind, code, made, slower }) => {
     expect(events).toHaveLength(1);
     expect(policy.snapshot()).toMatchObject({ timeouts: 1 });
     expect(clock.timersMade).toBe(0);
+  });
+
+  test('keeps the process alive only where it says so', () => {
+    const { clock, policy, work } = rigOf();
+    work.keepsAlive = false;
+    const limit = running(policy.begin(work));
+    expect(clock.holdsProcess).toBe(false);
+    const other = running(policy.begin(new Work(clock)));
+    expect(clock.holdsProcess).toBe(true);
+    other.stop();
+    expect(clock.holdsProcess).toBe(false);
+    limit.stop();
+    clock.advance(1_000);
+    expect(work.ends).toEqual([]);
   });
 
   test('whose answer waits in the socket after a stall may still stop', async () => {

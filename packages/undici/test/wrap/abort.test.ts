@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { wrapFetch, wrapRequest } from '../../src/index.ts';
 import { LinkedAbort, linkOf } from '../../src/linked-abort.ts';
@@ -233,4 +233,30 @@ describe('a linked abort', () => {
     expect(linkOf(signal, undefined)).toBe(undefined);
     expect(linkOf(signal, signal)).toBe(undefined);
   });
+});
+
+it('a signal that lives long has one listener, however many responses follow it', async () => {
+  const { url } = await answersWith(200);
+  const controller = new AbortController();
+  const call = wrapFetch(fetch);
+  const held = [];
+  for (let time = 0; time < 20; time++) held.push(await call(url, { signal: controller.signal }));
+  expect(listenersOf(controller.signal)).toBe(1);
+  controller.abort(new Error('left'));
+  for (const response of held) await expect(response.text()).rejects.toThrow('left');
+});
+
+it('an abort is heard while the call is queued in undici’s pool', async () => {
+  const { url, seen } = await recorder(() => undefined);
+  const dispatcher = new Agent({ connections: 1 });
+  const call = wrapRequest(request);
+  const blocker = call(url, { dispatcher }).catch(() => undefined);
+  await vi.waitUntil(() => seen.length === 1);
+  const controller = new AbortController();
+  const queued = call(url, { dispatcher, signal: controller.signal });
+  controller.abort(new Error('left'));
+  await expect(queued).rejects.toThrow('left');
+  expect(call.policies.get(url).policies.breaker?.inFlight).toBe(1);
+  await dispatcher.destroy();
+  await blocker;
 });

