@@ -1,6 +1,7 @@
 import {
   breakerRegistry,
   circuitBreaker,
+  isRejection,
   type BreakerRegistry,
   type CircuitBreaker,
   type CircuitBreakerOptions,
@@ -90,24 +91,22 @@ class BreakerExchange extends HoldingExchange {
 
   protected override failed(error: Error): void {
     this.unwatch();
-    this.upload?.stop();
     const permit = this.permit;
     if (permit === undefined) return;
     const signal = this.abortedSignal();
     const status = statusOfError(error);
-    if (this.waits || this.isUnread || this.isOurs(error, signal)) this.settleOurs(permit, error);
+    if (this.waits || this.isOurs(error, signal)) this.settleOurs(permit, error);
     else if (status === undefined || signal !== undefined) permit.reject(error, { signal });
     else if (this.settings.failureStatus(status)) permit.failure(error);
     else permit.success();
-  }
-
-  /** The server did its part: what is overdue is its reader. */
-  private get isUnread(): boolean {
-    return this.answeredWell && this.paused;
+    this.upload?.stop();
   }
 
   private isOurs(error: Error, signal: AbortSignal | undefined): boolean {
-    if (signal !== undefined) return !isTimeout(signal.reason);
+    // The server did its part: where time ran out, it is the reader who is overdue.
+    const unread = this.answeredWell && this.paused;
+    if (signal !== undefined) return unread || !isTimeout(signal.reason);
+    if (unread && isRejection(error)) return true;
     const uploadFailed = this.upload?.error !== undefined && this.upload.error === error;
     return uploadFailed || this.threw(error) || isOurFault(error);
   }

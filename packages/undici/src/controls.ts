@@ -10,6 +10,8 @@ export const abortError = (): Error => new errors.RequestAbortedError();
 class Trouble {
   /** The handler further out gave up. */
   aborted = false;
+  /** This side ended it: what becomes of what lies inside is no abort of the handler's. */
+  closed = false;
   /** Why it did, or what ended the exchange. */
   reason: Error | null = null;
   /** What the handler further out threw. */
@@ -41,7 +43,9 @@ export abstract class Controls implements Controller {
   protected held(_paused: boolean): void {}
 
   get aborted(): boolean {
-    return this.trouble?.aborted === true || this.inner?.aborted === true;
+    const { trouble, inner } = this;
+    if (trouble !== undefined && (trouble.aborted || trouble.closed)) return trouble.aborted;
+    return inner?.aborted === true;
   }
 
   get reason(): Error | null {
@@ -76,8 +80,8 @@ export abstract class Controls implements Controller {
 
   resume(): void {
     if (!this.over) this.held(false);
-    if (this.inner === undefined) this.troubled().paused = false;
-    else this.inner.resume();
+    if (this.trouble !== undefined) this.trouble.paused = false;
+    this.inner?.resume();
   }
 
   abort(reason?: Error): void {

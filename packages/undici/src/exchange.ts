@@ -148,7 +148,7 @@ export class Exchange extends Controls implements Handler {
     // Given up while it waited for a connection.
     if (this.over) return inner.abort(this.trouble?.reason ?? abortError());
     this.inner = inner;
-    if (this.trouble?.paused === true) inner.pause();
+    if (this.trouble?.paused === true) inner.pause(); // before there was anything to pause
     // Without a context (a redirect's history) there is nothing that `start` has not said.
     if (context !== null && context !== undefined) this.restart(context);
   }
@@ -198,9 +198,14 @@ export class Exchange extends Controls implements Handler {
     this.handler.onResponseError?.(this, error);
   }
 
+  /** The controller that the handler is to keep. */
+  protected get front(): Controller {
+    return this;
+  }
+
   private restart(context: unknown): void {
     try {
-      this.handler.onRequestStart?.(this, context);
+      this.handler.onRequestStart?.(this.front, context);
     } catch (error) {
       throw this.blame(error);
     }
@@ -221,8 +226,8 @@ export class Exchange extends Controls implements Handler {
     if (this.over) return false;
     this.failed(error);
     this.over = true;
-    this.inner = undefined;
     const trouble = this.troubled();
+    trouble.closed = true;
     trouble.reason ??= error;
     trouble.waiting?.abort(error);
     return true;

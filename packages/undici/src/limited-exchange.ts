@@ -31,17 +31,14 @@ export class LimitedExchange extends Exchange implements Expiring {
     return undefined;
   }
 
-  /** The request's socket does, as long as anybody reads. */
-  get keepsAlive(): false {
-    return false;
-  }
-
   expire(error: HoldfastError): void {
     this.cut(error);
   }
 
   protected override answered(): boolean {
     if (this.until === 'headers') this.running?.stop();
+    // From here on the socket keeps the process alive as long as anybody reads.
+    else this.running?.unref();
     return true;
   }
 

@@ -72,8 +72,12 @@ export class LinkedAbort {
     followersOf(this.#caller).remove(this);
   }
 
-  /** Unlinks when the garbage collector says that nobody can read `body` any more. */
-  unlinkAfter(body: WeakKey): void {
+  /**
+   * Unlinks when the garbage collector says that nobody can read `body` any more; at once where there is
+   * none, or it is no object, as that of a `fetch` that is none of Node's.
+   */
+  unlinkAfter(body: unknown): void {
+    if (typeof body !== 'object' || body === null) return this.unlink();
     this.settled();
     abandoned.register(body, () => this.unlink());
   }

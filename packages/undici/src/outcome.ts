@@ -82,15 +82,19 @@ export const saidBy = (error: unknown): unknown =>
 
 /** What undici's `fetch` itself says of a request, or of an answer that its caller ruled out. */
 const VERDICTS_OF_FETCH: ReadonlySet<unknown> = new Set([
+  '', // such as a redirect that a body cannot follow
+  "Range start is greater than the blob's size.",
   'URL scheme must be a HTTP(S) scheme',
   'about scheme is not supported',
   'bad port',
   'blocked',
   'cors failure',
   'cross origin not allowed for request mode "cors"',
+  'failed to fetch the data URL',
   'integrity mismatch',
   'invalid method',
   'local URLs only',
+  'not implemented... yet...',
   'only if cached',
   'redirect count exceeded',
   'request mode cannot be "same-origin"',

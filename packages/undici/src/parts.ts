@@ -20,11 +20,9 @@ export const assertParts = (options: Parts): void => {
 const assertPart = (name: string, part: unknown): void => {
   if (typeof part !== 'object' || part === null || Array.isArray(part))
     throw wrongType(name, part, 'options or false');
-  for (const shared of SHARED)
-    if (shared in part)
-      throw wrongType(
-        `${name}.${shared}`,
-        Reflect.get(part, shared),
-        'nothing: it is given for all policies at once',
-      );
+  for (const shared of SHARED) {
+    const value: unknown = Reflect.get(part, shared);
+    if (value !== undefined)
+      throw wrongType(`${name}.${shared}`, value, 'nothing: it is given for all policies at once');
+  }
 };

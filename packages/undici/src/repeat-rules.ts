@@ -55,7 +55,7 @@ const assertList = (option: string, list: unknown, items: string): void => {
 
 const statusesOf = (statuses: readonly number[]): ReadonlySet<number> => {
   assertList('statuses', statuses, 'numbers');
-  for (const status of statuses) numberIn('statuses', status, { whole: true, min: 200, max: 599 });
+  for (const status of statuses) numberIn('statuses', status, { whole: true, min: 200, max: 999 });
   return new Set(statuses);
 };
 

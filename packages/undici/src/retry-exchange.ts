@@ -69,8 +69,11 @@ export class RetryExchange extends Exchange {
   declare private readonly attempt: number;
   declare private readonly previousMs: number;
   /** The attempt before, whose response may still be read. */
-  declare private readonly previous: RetryExchange | undefined;
-  declare private next: RetryExchange | undefined;
+  declare private previous: RetryExchange | undefined;
+  /** The first attempt, which remains the handler's controller. */
+  declare private readonly first: RetryExchange;
+  /** Of the first: the attempt that is under way. */
+  declare private current: RetryExchange | undefined;
   declare private passed: boolean;
   declare private pausing: Pause | undefined;
 
@@ -80,7 +83,8 @@ export class RetryExchange extends Exchange {
     this.attempt = previous === undefined ? 1 : previous.attempt + 1;
     this.previousMs = previousMs;
     this.previous = previous;
-    this.next = undefined;
+    this.first = previous === undefined ? this : previous.first;
+    this.current = undefined;
     this.passed = false;
     this.pausing = undefined;
   }
@@ -98,8 +102,13 @@ export class RetryExchange extends Exchange {
   }
 
   override abort(reason?: Error): void {
-    if (this.next === undefined) super.abort(reason);
-    else this.next.abort(reason);
+    const { current = this } = this.first;
+    if (current === this) super.abort(reason);
+    else current.abort(reason);
+  }
+
+  protected override get front(): Controller {
+    return this.first;
   }
 
   /** The pause is over, or enough of a dropped response was waited for. */
@@ -107,6 +116,7 @@ export class RetryExchange extends Exchange {
     if (this.over) return this.stopPause();
     // What it holds (a slot, a connection) may be what this attempt needs.
     this.previous?.stopPause();
+    this.previous = undefined;
     this.sendLate(() => this.repeated.context.runInAsyncScope(() => this.dispatch()));
   }
 
@@ -160,7 +170,11 @@ export class RetryExchange extends Exchange {
 
   private follow(delayMs: number): void {
     const next = new RetryExchange(this.handler, this.repeated, this, delayMs);
-    this.next = next;
+    const { first } = this;
+    if (first.paused) next.pause();
+    first.current = next;
+    // Of this attempt too: its early hints may have made it the handler's controller.
+    first.inner = next;
     this.inner = next;
     // Never within undici's own callback.
     if (delayMs > 0) next.pauseFor(delayMs);

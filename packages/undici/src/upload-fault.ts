@@ -1,5 +1,7 @@
 import type { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
 import type { DispatchOptions } from './exchange.ts';
+import { madeHere } from './outcome.ts';
 
 type Body = NonNullable<DispatchOptions['body']>;
 
@@ -16,8 +18,14 @@ const isChunks = (body: unknown): body is Chunks =>
 
 /** What goes wrong with a request body that the caller hands over bit by bit: no word on the server. */
 export class UploadFault {
-  error: unknown = undefined;
+  #error: unknown = undefined;
   #stream: EventEmitter | undefined = undefined;
+
+  /** What the body failed with, also before it was to be sent. */
+  get error(): unknown {
+    const early = this.#stream instanceof Readable ? this.#stream.errored : null;
+    return this.#error ?? early ?? undefined;
+  }
 
   /** The body as it is to be sent. */
   watch(body: Body): Body {
@@ -29,25 +37,30 @@ export class UploadFault {
     return isChunks(body) ? (this.#heard(body) as unknown as Body) : body;
   }
 
+  /** An attempt failed: its body is of no use, and not the server's fault where it was the reason. */
+  fail(error: unknown): void {
+    if (error instanceof Error && error === this.error) madeHere(error);
+    if (this.#stream instanceof Readable) this.#stream.on('error', () => undefined).destroy();
+  }
+
   stop(): void {
     this.#stream?.off('error', this.#onError);
     this.#stream = undefined;
   }
 
   readonly #onError = (error: unknown): void => {
-    this.error = error;
+    this.#error = error;
   };
 
   async *#heard(chunks: Chunks): AsyncGenerator {
     try {
       yield* chunks;
     } catch (error) {
-      this.error = error;
+      this.#error = error;
       throw error;
     }
   }
 }
 
 /** Whether a body comes bit by bit. */
-export const isHandedOver = (body: DispatchOptions['body']): body is Body =>
-  isStream(body) || isChunks(body);
+export const isHandedOver = (body: unknown): body is Body => isStream(body) || isChunks(body);

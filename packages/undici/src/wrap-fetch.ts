@@ -2,7 +2,8 @@ import type { KeyedRegistry } from '@holdfast/core/adapter';
 import { Calls, type Answer, type Attempt, type CallPolicies, type Outgoing } from './calls.ts';
 import { linkOf, type LinkedAbort } from './linked-abort.ts';
 import { fetchFailed, isRedirect, nextHop, type Hop } from './redirects.ts';
-import { bodyMadeBy } from './outcome.ts';
+import { bodyMadeBy, madeHere, saidBy } from './outcome.ts';
+import { isHandedOver } from './upload-fault.ts';
 import { isReplayable } from './request.ts';
 import { assertGiven, wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
@@ -63,6 +64,8 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
   readonly #init: WrappedFetchInit<Init>;
   readonly #request: Request | undefined;
   readonly #url: URL;
+  /** The body of the present attempt. */
+  #sent: unknown = undefined;
 
   constructor(
     fetch: (input: Input, init?: Init) => Promise<Response>,
@@ -86,12 +89,11 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
       const response = await (attempt.added.length === 0 || this.#hasIntegrity
         ? this.#fetch(this.#input, this.#initWith({ body: this.#body(), signal }))
         : this.#sendMore(attempt.added, signal));
-      // A response without a body, or of a `fetch` that is none of Node's, is over.
-      if (response.body === null) link?.unlink();
-      else link?.unlinkAfter(response.body);
+      link?.unlinkAfter(response.body);
       return answerOf(response, link);
     } catch (error) {
       link?.unlink();
+      if (isHandedOver(this.#sent)) blameUpload(error);
       throw error;
     }
   }
@@ -147,7 +149,8 @@ class FetchCall<Input, Init extends FetchInit, Response extends FetchResponse> {
 
   #body(): unknown {
     const { body } = this.#init;
-    return isMaker(body) ? bodyMadeBy(body) : body;
+    this.#sent = isMaker(body) ? bodyMadeBy(body) : body;
+    return this.#sent;
   }
 
   /** The options of one `fetch`: those of the caller, and what is ours in their place. */
@@ -191,6 +194,12 @@ const NORMALIZED: ReadonlySet<string> = new Set([
 /** Says of a response that redirects led to it, as `fetch` does; it cannot know where they are followed here. */
 const redirected = <Response extends FetchResponse>(response: Response, yes: boolean): Response =>
   yes ? Object.defineProperty(response, 'redirected', { value: true }) : response;
+
+/** Errors of connections have a code, and one of the parser its name; what else there is came from the body. */
+const blameUpload = (error: unknown): void => {
+  const said = saidBy(error);
+  if (said instanceof Error && !('code' in said) && said.name !== 'HTTPParserError') madeHere(said);
+};
 
 const isMaker = (body: unknown): body is () => unknown => typeof body === 'function';
 

@@ -109,7 +109,7 @@ const breakerOf = ({ breaker }: WrapOptions): StandardPipelineOptions['breaker']
   const part = partOf(given(breaker, {}));
   if (part === undefined) return false;
   for (const judge of ['classify', 'isFailure'])
-    if (judge in part)
+    if (Reflect.get(part, judge) !== undefined)
       throw wrongType(`breaker.${judge}`, Reflect.get(part, judge), 'failureStatus in its place');
   const { failureStatus: _, ...own } = part;
   return own;

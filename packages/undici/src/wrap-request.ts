@@ -8,6 +8,7 @@ import { linkOf } from './linked-abort.ts';
 import { bodyMadeBy } from './outcome.ts';
 import { stableRequest, withHeader } from './request.ts';
 import { LONGEST_DRAIN_MS, MOST_DRAINED_BYTES } from './retry-exchange.ts';
+import { isHandedOver, UploadFault } from './upload-fault.ts';
 import { assertGiven, wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
 type Url = Parameters<typeof undiciRequest>[0];
@@ -95,7 +96,7 @@ const attemptOptions = <Opaque>(
   options: WrappedRequestOptions<Opaque>,
   outgoing: Outgoing,
   { added }: Attempt,
-): Parameters<typeof undiciRequest<Opaque>>[1] => {
+): NonNullable<Parameters<typeof undiciRequest<Opaque>>[1]> => {
   const { body, signal: _, headers: __, ...rest } = options;
   let sent: DispatchOptions = outgoing;
   for (const [name, value] of added) sent = withHeader(sent, name, value);
@@ -148,9 +149,11 @@ export const wrapRequest = (
     const outgoing = outgoingOf(urlOf(url), given);
     const sent = calls.run(outgoing, async (attempt) => {
       const link = linkOf(outgoing.signal, attempt.signal);
+      const upload = new UploadFault();
       const signal = link?.signal ?? attempt.signal;
       try {
         const asked = attemptOptions(given, outgoing, attempt);
+        if (isHandedOver(asked.body)) asked.body = upload.watch(asked.body);
         const response = await (signal === undefined
           ? request(url, asked)
           : untilAbort(request(url, { ...asked, signal }), signal));
@@ -159,7 +162,10 @@ export const wrapRequest = (
         return answerOf(response, settings.clock);
       } catch (error) {
         link?.unlink();
+        upload.fail(error);
         throw error;
+      } finally {
+        upload.stop();
       }
     });
     return sent.catch((error: unknown) => {

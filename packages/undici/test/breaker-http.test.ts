@@ -1,81 +1,21 @@
-import { Readable } from 'node:stream';
-import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { consecutive, isRefusal, type CircuitBreaker } from '@holdfast/core';
 import { withDeadline } from '@holdfast/core/http';
 import { virtualClock } from '@holdfast/core/testing';
-import { Agent, fetch, request, stream, type Dispatcher } from 'undici';
+import { Agent, request, stream, type Dispatcher } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { selfSigned } from '../faults/server/certificate.ts';
-import { breaker, bulkhead, deadline, retry, type BreakerOptions } from '../src/index.ts';
-import { afterTest, circuitOf, guarded, listen, origin, verdicts } from './origin.ts';
-
-const NOTHING = { successes: 0, failures: 0, ignored: 0, inFlight: 0 };
-
-const keyed = (options: BreakerOptions = {}) => {
-  const intercept = breaker({ trip: consecutive(1), ...options });
-  const agent = new Agent();
-  afterTest(() => agent.destroy());
-  return { dispatcher: agent.compose(intercept), circuits: intercept.circuits };
-};
-
-describe('a failing request body says nothing about the server', () => {
-  const broken = new Error('disk');
-  const bodies = {
-    'a stream': () =>
-      new Readable({
-        read() {
-          this.destroy(broken);
-        },
-      }),
-    'a generator': function* generate() {
-      yield 'half';
-      throw broken;
-    },
-    'an async generator': async function* generate() {
-      yield 'half';
-      throw broken;
-    },
-    'a web stream': () =>
-      new ReadableStream({
-        pull: (controller) => controller.error(broken),
-      }),
-  };
-
-  it.each(Object.entries(bodies))('%s', async (_, make) => {
-    const url = await origin((message, response) => {
-      message.on('error', () => undefined).resume();
-      message.on('end', () => response.end());
-    });
-    const circuit = circuitOf();
-    const options = { method: 'PUT', body: make() as never, dispatcher: guarded(circuit) } as const;
-    await expect(request(url, options)).rejects.toBe(broken);
-    expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
-  });
-
-  it('a stream of fetch', async () => {
-    const url = await origin((message) => void message.on('error', () => undefined).resume());
-    const circuit = circuitOf();
-    const body = bodies['a web stream']();
-    const init = { method: 'PUT', body, duplex: 'half', dispatcher: guarded(circuit) } as const;
-    await expect(fetch(url, init)).rejects.toThrow('fetch failed');
-    expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
-  });
-
-  it('and no listener is left on a stream that was sent', async () => {
-    const url = await origin((message, response) => {
-      message.resume().on('end', () => response.end());
-    });
-    const left = async (dispatcher: Dispatcher): Promise<number> => {
-      const body = Readable.from(['all', ' of it']);
-      await (await request(url, { method: 'PUT', body, dispatcher })).body.dump();
-      return body.listenerCount('error');
-    };
-    const bare = new Agent();
-    afterTest(() => bare.destroy());
-    expect(await left(guarded(circuitOf()))).toBe(await left(bare));
-  });
-});
+import { breaker, bulkhead, deadline, retry, timeout } from '../src/index.ts';
+import {
+  afterTest,
+  circuitOf,
+  guarded,
+  keyed,
+  listen,
+  NOTHING,
+  origin,
+  verdicts,
+} from './origin.ts';
 
 it('a handler that throws says nothing against a server that answered well', async () => {
   const url = await origin((_, response) => response.end('fine'));
@@ -121,59 +61,6 @@ it('a caller that throws at an early hint says nothing, and is not asked again',
   await expect(request(url, { dispatcher, onInfo })).rejects.toThrow('no hints');
   expect(arrived).toBe(1);
   expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
-});
-
-describe('a body that nobody reads', () => {
-  /** Sends far more than any buffer takes, and goes on. */
-  const flood = (): Promise<string> =>
-    origin((_, response) => {
-      response.writeHead(200);
-      const send = (): void => {
-        while (response.write(Buffer.alloc(65_536)));
-      };
-      response.on('drain', send);
-      send();
-    });
-
-  it('holds no permit for ever', async () => {
-    const url = await flood();
-    const { dispatcher, circuits } = keyed({ unreadBodyMs: 40 });
-    const { body } = await request(url, { dispatcher });
-    const circuit = circuits?.get(url) as CircuitBreaker;
-    await vi.waitUntil(() => circuit.inFlight === 0);
-    expect(verdicts(circuit)).toEqual({ ...NOTHING, successes: 1 });
-    body.on('error', () => undefined).destroy();
-  });
-
-  it('is no failure of the server where a deadline ends it', async () => {
-    const url = await flood();
-    const circuit = circuitOf();
-    const agent = new Agent();
-    afterTest(() => agent.destroy());
-    const dispatcher = agent.compose(breaker(circuit), deadline({ deadlineMs: 1_100 }));
-    const { body } = await request(url, { dispatcher });
-    await new Promise((resolve) => {
-      body.on('error', () => undefined).on('close', resolve);
-    });
-    expect(verdicts(circuit)).toEqual({ ...NOTHING, successes: 1 });
-  });
-
-  it('that is read slowly is no such body', async () => {
-    const url = await flood();
-    const { dispatcher, circuits } = keyed({ unreadBodyMs: 60 });
-    const { body } = await request(url, { dispatcher });
-    const circuit = circuits?.get(url) as CircuitBreaker;
-    for (let part = 0; part < 8; part++) {
-      for (let chunk = 0; chunk < 40; chunk++)
-        if (body.read() === null) await once(body, 'readable');
-      await new Promise((resolve) => {
-        setTimeout(resolve, 20);
-      });
-      expect(circuit.inFlight).toBe(1);
-    }
-    body.on('error', () => undefined).destroy();
-    await vi.waitUntil(() => circuit.inFlight === 0);
-  });
 });
 
 describe('circuits by origin', () => {
@@ -317,6 +204,27 @@ it('hears an abort while the request is queued in the pool, and does not wait fo
   await agent.destroy();
   await blocker;
 });
+
+it.each([
+  ['further out', deadline({ deadlineMs: 1_050 }), true],
+  ['between the queue and the circuit', timeout({ timeoutMs: 60 }), false],
+] as const)(
+  'is told nothing of a call whose time ran out in a queue, %s',
+  async (_, limit, outside) => {
+    const url = await origin(() => undefined);
+    const circuit = circuitOf();
+    const slots = bulkhead({ concurrency: 1, queue: 9, maxWaitMs: 60_000 });
+    const agent = new Agent();
+    afterTest(() => agent.destroy());
+    const holder = request(url, { dispatcher: agent.compose(slots) }).catch(() => undefined);
+    const order = outside ? [slots, breaker(circuit), limit] : [slots, limit, breaker(circuit)];
+    const waiter = request(url, { dispatcher: agent.compose(...order) });
+    await expect(waiter).rejects.toMatchObject({ policy: 'outbound' });
+    expect(verdicts(circuit)).toEqual({ ...NOTHING, ignored: 1 });
+    await agent.destroy();
+    await holder;
+  },
+);
 
 it('is told nothing of a call whose time ran out in a queue of ours', async () => {
   const url = await origin(() => undefined);

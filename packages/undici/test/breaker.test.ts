@@ -4,9 +4,7 @@ import { circuitBreaker, isRefusal } from '@holdfast/core';
 import { Agent, fetch, interceptors, request, upgrade, type Dispatcher } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { breaker } from '../src/index.ts';
-import { afterTest, circuitOf, guarded, listen, origin, verdicts } from './origin.ts';
-
-const NOTHING = { successes: 0, failures: 0, ignored: 0, inFlight: 0 };
+import { afterTest, circuitOf, guarded, listen, NOTHING, origin, verdicts } from './origin.ts';
 
 /** Opens the circuit and lets its break be over, so that the next call is a probe. */
 const halfOpen = async (circuit: ReturnType<typeof circuitOf>): Promise<void> => {

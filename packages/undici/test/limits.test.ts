@@ -83,8 +83,9 @@ describe.each(apis)('%s', (_, call) => {
     const url = await slowOrigin(seen);
     const agent = new Agent({ connections: 1 });
     afterTest(() => agent.destroy());
-    // Of the same kind: undici 8 keeps connections of their own for those who know no HTTP/2.
-    const blocker = caught(call(`${url}/hang`, agent));
+    // Of the same kind and through us: undici 8 keeps connections of their own for old handlers.
+    const free = agent.compose(timeout({ timeoutMs: 60_000 }));
+    const blocker = caught(call(`${url}/hang`, free));
     await vi.waitUntil(() => seen.length === 1);
     const bounded = agent.compose(deadline({ deadlineMs: 40 }));
     expect(await caught(call(`${url}/queued`, bounded))).toMatchObject({

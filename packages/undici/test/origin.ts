@@ -1,9 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { circuitBreaker, countWindow, type CircuitBreaker } from '@holdfast/core';
+import {
+  circuitBreaker,
+  consecutive,
+  countWindow,
+  type BreakerRegistry,
+  type CircuitBreaker,
+} from '@holdfast/core';
 import { Agent, type Dispatcher } from 'undici';
 import { afterEach } from 'vitest';
-import { breaker } from '../src/index.ts';
+import { breaker, type BreakerOptions } from '../src/index.ts';
 
 const cleanUps: (() => unknown)[] = [];
 
@@ -56,4 +62,17 @@ export const verdicts = (
   const { counters, inFlight } = circuit.snapshot();
   const { successes, failures, ignored } = counters;
   return { successes, failures, ignored, inFlight };
+};
+
+/** Verdicts before there were any. */
+export const NOTHING = { successes: 0, failures: 0, ignored: 0, inFlight: 0 };
+
+/** A dispatcher whose circuits, one for each origin, open at the first failure. */
+export const keyed = (
+  options: BreakerOptions = {},
+): { readonly dispatcher: Dispatcher; readonly circuits: BreakerRegistry | undefined } => {
+  const intercept = breaker({ trip: consecutive(1), ...options });
+  const agent = new Agent();
+  afterTest(() => agent.destroy());
+  return { dispatcher: agent.compose(intercept), circuits: intercept.circuits };
 };

@@ -298,6 +298,31 @@ describe('attempts', () => {
     expect(controllers).toHaveLength(1);
   });
 
+  it('are paused where the handler paused before the first', async () => {
+    const { url } = await inTurn(busy, (_, response) => void response.end(Buffer.alloc(1_000)));
+    let received = 0;
+    let controller: Dispatcher.DispatchController | undefined;
+    const ended = new Promise((resolve, reject) => {
+      retrying().dispatch(
+        { origin: url, path: '/', method: 'GET' },
+        {
+          onRequestStart: (given) => {
+            controller = given;
+            given.pause();
+          },
+          onResponseStart: () => setTimeout(() => controller?.resume(), 40),
+          onResponseData: (_, chunk) => void (received += chunk.length),
+          onResponseEnd: resolve,
+          onResponseError: (_, error) => reject(error),
+        },
+      );
+    });
+    await vi.waitUntil(() => controller?.paused === true);
+    expect(received).toBe(0);
+    await ended;
+    expect(received).toBe(1_000);
+  });
+
   it('are judged in the context of their own caller', async () => {
     const { url } = await inTurn(reset);
     const storage = new AsyncLocalStorage<string>();

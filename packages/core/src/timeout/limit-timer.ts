@@ -11,6 +11,8 @@ export abstract class LimitTimer implements LaneDeadline {
   /** How long the work is given. */
   readonly afterMs: number;
   left = false;
+  /** A caller's promise hangs on it. */
+  keepsAlive = true;
   readonly #bounded: boolean;
   protected readonly limit: TimeLimit;
 
@@ -21,11 +23,6 @@ export abstract class LimitTimer implements LaneDeadline {
     this.afterMs = bounded ? Math.max(0, deadline - now) : limit.limitMs;
     this.#bounded = bounded;
     this.limit = limit;
-  }
-
-  /** A caller's promise hangs on it. */
-  get keepsAlive(): boolean {
-    return true;
   }
 
   /** A caller's deadline that is nearer is not the dependency's fault alone. */

@@ -70,7 +70,13 @@ export class TimeLimit {
     this.#lane.remove(timer);
   }
 
+  /** One timer that runs no longer keeps the process alive. */
+  release(): void {
+    deadlinesOf(this.clock).release();
+  }
+
   fired(timer: LimitTimer, lateMs: number): void {
+    timer.keepsAlive = false; // the queue holds the process for it no more
     if (lateMs <= this.stallMs) this.#end(timer);
     // We stood still ourselves: an answer that came meanwhile is read before the limit counts.
     else this.clock.afterPoll(() => this.#end(timer));

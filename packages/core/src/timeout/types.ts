@@ -24,11 +24,6 @@ export interface TimeLimitOptions {
 
 /** Work that is no call, and how to end it. */
 export interface Expiring {
-  /**
-   * Whether the process has to stay alive for it until then. False where something else does as long as
-   * anybody waits, such as the work's own socket. Must not change.
-   */
-  readonly keepsAlive: boolean;
   /** The time is over. Called once at most, and never once the limit was stopped. Must not throw. */
   expire(error: HoldfastError): void;
 }
@@ -40,6 +35,8 @@ export interface RunningLimit {
   readonly due: number;
   /** The work is done, or given up. Later stops, and one after the end, do nothing. */
   stop(): void;
+  /** Lets the process end before, where nobody waits any more or something else keeps it alive. */
+  unref(): void;
 }
 
 /** No time was left, and the error that says so. */
@@ -57,7 +54,7 @@ export interface TimeLimitPolicy<Options extends TimeLimitOptions> extends Polic
    * Bounds work that is no call and begins now: `work.expire` gets the error a call would reject with,
    * when it would. A `deadline` (monotonic milliseconds of the policy's clock) that is nearer counts in the
    * limit's stead; where no time is left, `expire` is never called. Stop the limit when the work is over:
-   * until then it may keep the process alive. Never throws.
+   * until then, or `unref`, it keeps the process alive. Never throws.
    */
   begin(work: Expiring, deadline?: number): RunningLimit | NoTimeLeft;
 }

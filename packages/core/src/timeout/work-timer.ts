@@ -16,8 +16,10 @@ export class WorkTimer extends LimitTimer implements RunningLimit {
     return true;
   }
 
-  override get keepsAlive(): boolean {
-    return this.#work.keepsAlive;
+  unref(): void {
+    if (!this.keepsAlive) return;
+    this.keepsAlive = false;
+    if (!this.left) this.limit.release();
   }
 
   stop(): void {

@@ -40,7 +40,6 @@ const running = (answer: RunningLimit | NoTimeLeft): RunningLimit => {
 
 /** Work that remembers how it was ended. */
 class Work implements Expiring {
-  keepsAlive = true;
   readonly ends: { readonly at: number; readonly code: string; readonly afterMs?: number }[] = [];
   readonly #clock: RecordingClock;
 
@@ -108,8 +107,7 @@ class Works extends Side {
 
   override begin(deadlineAt: number | undefined): void {
     const which = this.ends.push(undefined) - 1;
-    const expire = (error: HoldfastError): void => this.end(which, told(error));
-    const work = { keepsAlive: true, expire };
+    const work = { expire: (error: HoldfastError) => this.end(which, told(error)) };
     const answer = this.policy.begin(work, deadlineAt);
     if (answer.admitted) this.#limits[which] = answer;
     else this.end(which, told(answer.rejection));
@@ -243,18 +241,28 @@ describe.each(KINDS)('work under a $kind', ({ kind, code, made, slower }) => {
     expect(clock.timersMade).toBe(0);
   });
 
-  test('keeps the process alive only where it says so', () => {
+  test('keeps the process alive until it is over, stopped or told not to', () => {
     const { clock, policy, work } = rigOf();
-    work.keepsAlive = false;
-    const limit = running(policy.begin(work));
+    const limits = [work, new Work(clock), new Work(clock)].map((each) =>
+      running(policy.begin(each)),
+    );
+    const nearer = running(policy.begin(new Work(clock), 40));
+    for (const limit of [nearer, ...limits]) {
+      expect(clock.holdsProcess).toBe(true);
+      limit.unref();
+      limit.unref();
+    }
     expect(clock.holdsProcess).toBe(false);
-    const other = running(policy.begin(new Work(clock)));
-    expect(clock.holdsProcess).toBe(true);
-    other.stop();
-    expect(clock.holdsProcess).toBe(false);
-    limit.stop();
+    limits[1]?.stop();
+    limits[1]?.unref();
     clock.advance(1_000);
-    expect(work.ends).toEqual([]);
+    expect(work.ends).toHaveLength(1);
+    limits[0]?.unref();
+    const last = running(policy.begin(new Work(clock)));
+    expect(clock.holdsProcess).toBe(true);
+    last.stop();
+    last.unref();
+    expect(clock.holdsProcess).toBe(false);
   });
 
   test('whose answer waits in the socket after a stall may still stop', async () => {

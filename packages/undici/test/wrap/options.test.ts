@@ -53,7 +53,7 @@ const WRONG: readonly [unknown, option: string][] = [
   [{ retry: { name: 'mine' } }, 'retry.name'],
   [{ retry: { key: () => 'mine' } }, 'retry.key'],
   [{ retry: { maxKeys: 5 } }, 'retry.maxKeys'],
-  [{ retry: { clock: undefined } }, 'retry.clock'],
+  [{ retry: { clock: 5 } }, 'retry.clock'],
   [{ retry: { random: Math.random } }, 'retry.random'],
   [{ breaker: true }, 'breaker'],
   [{ breaker: null }, 'breaker'],

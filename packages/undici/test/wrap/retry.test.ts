@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { createServer } from 'node:https';
 import { Readable } from 'node:stream';
 import { consecutive } from '@holdfast/core';
@@ -296,4 +297,46 @@ it('takes an error of the function that makes a body for the caller’s, and doe
   await expect(send('http://127.0.0.1:1/', { method: 'PUT', body })).rejects.toBe(broken);
   expect(made).toBe(1);
   expect(send.policies.get('http://127.0.0.1:1').policies.breaker?.state).toBe('CLOSED');
+});
+
+it('a file that is not there is the caller’s fault, however its stream is given', async () => {
+  const { url } = await answersWith(200);
+  const send = wrapRequest(request, { breaker: { trip: consecutive(1) } });
+  const open = (): Readable => createReadStream('/there-is-no-such-file');
+  for (const given of [(): typeof open => open, open])
+    await expect(send(url, { method: 'PUT', body: given() })).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+  const circuit = send.policies.get(url).policies.breaker;
+  expect(circuit?.snapshot().counters).toMatchObject({ failures: 0, ignored: 2 });
+});
+
+it('a web stream that fails is the caller’s fault under fetch', async () => {
+  const { url } = await answersWith(200);
+  const send = wrapFetch(fetch, { breaker: { trip: consecutive(1) } });
+  const body = new ReadableStream({ start: (controller) => controller.error(new Error('disk')) });
+  const init = { method: 'PUT', body, duplex: 'half' } as RequestInit;
+  await expect(send(url, init)).rejects.toBeInstanceOf(Error);
+  const circuit = send.policies.get(url).policies.breaker;
+  expect(circuit?.snapshot().counters).toMatchObject({ failures: 0, ignored: 1 });
+});
+
+it('a stream that a function made is closed when its attempt is given up in the pool', async () => {
+  const { url } = await recorder(() => undefined);
+  const dispatcher = new Agent({ connections: 1 });
+  const blocker = request(url, { dispatcher }).catch(() => undefined);
+  const made: Readable[] = [];
+  const send = wrapRequest(request, { timeout: { timeoutMs: 30 }, retry: AT_ONCE });
+  const body = (): Readable => {
+    const stream = createReadStream(import.meta.filename);
+    made.push(stream);
+    return stream;
+  };
+  await expect(send(url, { method: 'PUT', body, dispatcher })).rejects.toMatchObject({
+    code: 'HF_TIMEOUT',
+  });
+  expect(made.length).toBeGreaterThan(1);
+  await vi.waitUntil(() => made.every(({ destroyed }) => destroyed));
+  await dispatcher.destroy();
+  await blocker;
 });
