@@ -52,6 +52,7 @@ it('the entry for adapters exports these names and no others', async () => {
     [
       "assertFunction",
       "assertOptions",
+      "assertRecord",
       "booleanOf",
       "clockOf",
       "deadlinesOf",

@@ -1,29 +1,17 @@
 import {
   breakerRegistry,
   circuitBreaker,
-  isRejection,
   type BreakerRegistry,
   type CircuitBreaker,
   type CircuitBreakerOptions,
-  type Permit,
-  type Refusal,
 } from '@holdfast/core';
-import {
-  assertFunction,
-  assertOptions,
-  clockOf,
-  given,
-  nameOf,
-  numberIn,
-} from '@holdfast/core/adapter';
-import { isFailureStatus, retryAfterMs } from '@holdfast/core/http';
-import { type Dispatch, type DispatchOptions, type Handler, type Fields } from './exchange.ts';
+import { assertFunction, assertOptions, given, nameOf } from '@holdfast/core/adapter';
+import { isFailureStatus } from '@holdfast/core/http';
+import { BreakerExchange, type BreakerTerms } from './breaker-exchange.ts';
+import type { Dispatch, DispatchOptions, Handler } from './exchange.ts';
+import { patienceOf } from './holding-exchange.ts';
 import { interceptor, type Interceptor } from './interceptor.ts';
-import { BodyPatience, HoldingExchange } from './holding-exchange.ts';
-import { DEFAULT_MAX_KEYS, KEY_OPTIONS, keyOf, type KeyOptions } from './keyed.ts';
-import { isCertificateError, isOurFault, isTimeout, statusOfError } from './outcome.ts';
-import { warnOfCertificate } from './certificate-warning.ts';
-import { isHandedOver, UploadFault } from './upload-fault.ts';
+import { DEFAULT_MAX_KEYS, entriesOf, KEY_OPTIONS, type KeyOptions } from './keyed.ts';
 
 /** Options of `breaker`: those of `circuitBreaker`, but `failureStatus` in the place of `classify`. */
 export interface BreakerOptions
@@ -39,110 +27,14 @@ export interface BreakerOptions
 /** The interceptor, with its circuits by key; `circuits` is undefined where it was given one. */
 export type BreakerInterceptor = Interceptor & { readonly circuits: BreakerRegistry | undefined };
 
-interface Settings {
-  readonly circuitFor: (request: DispatchOptions) => CircuitBreaker | undefined;
-  readonly failureStatus: (status: number) => boolean;
-  readonly patience: BodyPatience;
-}
-
-/** Settles a permit when the outcome of its exchange is known. */
-class BreakerExchange extends HoldingExchange {
-  declare private readonly settings: Settings;
-  declare private readonly callerSignal: unknown;
-  declare private permit: Permit | undefined;
-  declare private upload: UploadFault | undefined;
-  declare private answeredWell: boolean;
-
-  constructor(handler: Handler, settings: Settings, options: DispatchOptions) {
-    super(handler, settings.patience);
-    this.settings = settings;
-    this.callerSignal = 'signal' in options ? options.signal : undefined;
-    this.permit = undefined;
-    this.upload = undefined;
-    this.answeredWell = false;
-  }
-
-  /** Asked here and not when the request starts: undici starts one anew that it re-queues. */
-  admit(answer: Permit | Refusal, dispatch: Dispatch, options: DispatchOptions): boolean {
-    if (!answer.admitted) return this.end(answer.rejection);
-    this.permit = answer;
-    if (this.over) answer.ignore(); // given up while it waited
-    return this.send(dispatch, this.watched(options));
-  }
-
-  protected override answered(status: number, headers: Fields): boolean {
-    super.answered(status, headers);
-    this.answeredWell = !this.settings.failureStatus(status);
-    if (!this.answeredWell) this.permit?.failure(`HTTP ${status}`, retryAfterMs(headers));
-    // A probe must not wait for somebody to read the body: nobody may ever do.
-    else if (this.permit?.probe === true) this.permit.success();
-    return true;
-  }
-
-  protected override completed(): void {
-    this.unwatch();
-    this.upload?.stop();
-    this.permit?.success();
-  }
-
-  protected override letGo(): void {
-    this.permit?.success(); // the server did its part
-  }
-
-  protected override failed(error: Error): void {
-    this.unwatch();
-    const permit = this.permit;
-    if (permit === undefined) return;
-    const signal = this.abortedSignal();
-    const status = statusOfError(error);
-    if (this.waits || this.isOurs(error, signal)) this.settleOurs(permit, error);
-    else if (status === undefined || signal !== undefined) permit.reject(error, { signal });
-    else if (this.settings.failureStatus(status)) permit.failure(error);
-    else permit.success();
-    this.upload?.stop();
-  }
-
-  private isOurs(error: Error, signal: AbortSignal | undefined): boolean {
-    // The server did its part: where time ran out, it is the reader who is overdue.
-    const unread = this.answeredWell && this.paused;
-    if (signal !== undefined) return unread || !isTimeout(signal.reason);
-    if (unread && isRejection(error)) return true;
-    const uploadFailed = this.upload?.error !== undefined && this.upload.error === error;
-    return uploadFailed || this.threw(error) || isOurFault(error);
-  }
-
-  /**
-   * This side gave up. Where the server had answered well before, that stands: to ignore it would
-   * leave only its failures in the window.
-   */
-  private settleOurs(permit: Permit, error: Error): void {
-    if (isCertificateError(error)) warnOfCertificate(error);
-    if (this.answeredWell) permit.success();
-    else permit.ignore();
-  }
-
-  /** The signal by which this side gave the request up, if it did. */
-  private abortedSignal(): AbortSignal | undefined {
-    // The caller's first: once the body has begun, `request` turns its reason into a plain abort.
-    const signal = this.callerSignal;
-    if (signal instanceof AbortSignal && signal.aborted) return signal;
-    return this.aborted ? AbortSignal.abort(this.reason) : undefined;
-  }
-
-  private watched(options: DispatchOptions): DispatchOptions {
-    const { body } = options;
-    if (!isHandedOver(body)) return options;
-    this.upload = new UploadFault();
-    return { ...options, body: this.upload.watch(body) };
-  }
-}
+type CircuitFor = (request: DispatchOptions) => CircuitBreaker | undefined;
 
 const handleOf =
-  (settings: Settings) =>
+  (circuitFor: CircuitFor, terms: BreakerTerms) =>
   (dispatch: Dispatch, options: DispatchOptions, handler: Handler): boolean => {
-    const circuit = settings.circuitFor(options);
+    const circuit = circuitFor(options);
     if (circuit === undefined) return dispatch(options, handler);
-    const exchange = new BreakerExchange(handler, settings, options);
+    const exchange = new BreakerExchange(handler, terms, options);
     if (!exchange.start()) return true;
     if (circuit.state !== 'HALF_OPEN')
       return exchange.admit(circuit.tryAcquire(), dispatch, options);
@@ -172,15 +64,13 @@ const KNOWN = [
 ];
 
 const isCircuit = (either: BreakerOptions | CircuitBreaker): either is CircuitBreaker =>
-  'tryAcquire' in either && 'isolate' in either;
+  typeof either === 'object' && either !== null && 'tryAcquire' in either && 'isolate' in either;
 
-const settingsOf = (options: BreakerOptions, circuitFor: Settings['circuitFor']): Settings => {
+const termsOf = (options: BreakerOptions): BreakerTerms => {
   assertFunction('failureStatus', options.failureStatus);
-  const unreadBodyMs = numberIn('unreadBodyMs', given(options.unreadBodyMs, 30_000), { above: 0 });
   return {
-    circuitFor,
     failureStatus: given(options.failureStatus, isFailureStatus),
-    patience: new BodyPatience(clockOf(options.clock), unreadBodyMs),
+    patience: patienceOf(options),
   };
 };
 
@@ -208,20 +98,13 @@ const circuitsOf = (options: BreakerOptions): BreakerRegistry => {
 export const breaker = (
   circuitOrOptions: CircuitBreaker | BreakerOptions = {},
 ): BreakerInterceptor => {
-  if (
-    typeof circuitOrOptions === 'object' &&
-    circuitOrOptions !== null &&
-    isCircuit(circuitOrOptions)
-  ) {
-    const settings = settingsOf({}, () => circuitOrOptions);
-    return Object.assign(interceptor(handleOf(settings)), { circuits: undefined });
+  if (isCircuit(circuitOrOptions)) {
+    const handle = handleOf(() => circuitOrOptions, termsOf({}));
+    return Object.assign(interceptor(handle), { circuits: undefined });
   }
   assertOptions('breaker', circuitOrOptions, KNOWN);
-  const keyFor = keyOf(circuitOrOptions);
   const circuits = circuitsOf(circuitOrOptions);
-  const settings = settingsOf(circuitOrOptions, (request) => {
-    const key = keyFor(request);
-    return key === null ? undefined : circuits.get(key);
-  });
-  return Object.assign(interceptor(handleOf(settings)), { circuits });
+  const circuitFor = entriesOf(circuitOrOptions, circuits);
+  const handle = handleOf(circuitFor, termsOf(circuitOrOptions));
+  return Object.assign(interceptor(handle), { circuits });
 };

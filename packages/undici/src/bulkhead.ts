@@ -7,17 +7,15 @@ import {
 } from '@holdfast/core';
 import {
   assertOptions,
-  clockOf,
   given,
   keyedRegistry,
   nameOf,
-  numberIn,
   type KeyedRegistry,
 } from '@holdfast/core/adapter';
 import { type Dispatch, type DispatchOptions, type Handler } from './exchange.ts';
 import { interceptor, type Interceptor } from './interceptor.ts';
-import { BodyPatience, HoldingExchange } from './holding-exchange.ts';
-import { DEFAULT_MAX_KEYS, KEY_OPTIONS, keyOf, type KeyOptions } from './keyed.ts';
+import { HoldingExchange, patienceOf, type BodyPatience } from './holding-exchange.ts';
+import { DEFAULT_MAX_KEYS, entriesOf, KEY_OPTIONS, type KeyOptions } from './keyed.ts';
 
 /** Options of `bulkhead`: those of core's, of which `concurrency` is required. */
 export interface BulkheadOptions extends Omit<PolicyOptions, 'holdUntil'>, KeyOptions {
@@ -97,12 +95,6 @@ const KNOWN = [
   ...KEY_OPTIONS,
 ];
 
-const patienceOf = ({ clock, unreadBodyMs }: Partial<BulkheadOptions>): BodyPatience =>
-  new BodyPatience(
-    clockOf(clock),
-    numberIn('unreadBodyMs', given(unreadBodyMs, 30_000), { above: 0 }),
-  );
-
 /** As many as there is room for: strangers that share it take no slot from one another. */
 const OVERFLOW_CONCURRENCY = Number.MAX_SAFE_INTEGER;
 
@@ -134,12 +126,8 @@ export const bulkhead = (bulkheadOrOptions: Bulkhead | BulkheadOptions): Bulkhea
     return Object.assign(interceptor(handle), { bulkheads: undefined });
   }
   assertOptions('bulkhead', bulkheadOrOptions, KNOWN);
-  const keyFor = keyOf(bulkheadOrOptions);
   const bulkheads = bulkheadsOf(bulkheadOrOptions);
-  const bulkheadFor: BulkheadFor = (request) => {
-    const key = keyFor(request);
-    return key === null ? undefined : bulkheads.get(key);
-  };
+  const bulkheadFor = entriesOf(bulkheadOrOptions, bulkheads);
   const handle = handleOf(bulkheadFor, patienceOf(bulkheadOrOptions));
   return Object.assign(interceptor(handle), { bulkheads });
 };

@@ -13,8 +13,9 @@ import {
   type KeyedRegistry,
   type Spare,
 } from '@holdfast/core/adapter';
-import { formatDeadline, idempotencyKey, remainingDeadlineMs } from '@holdfast/core/http';
+import { formatDeadline, idempotencyKey } from '@holdfast/core/http';
 import { classifyBy } from './call-outcome.ts';
+import { inheritedDeadline } from './deadline.ts';
 import type { DispatchOptions, Fields } from './exchange.ts';
 import { repetitionOf } from './repeat-rules.ts';
 import type { WrapSettings } from './wrap-options.ts';
@@ -163,7 +164,8 @@ export class Calls {
       return answer;
     };
     try {
-      return (await policy.execute(call, { signal, deadline: this.#inherited() })).response;
+      return (await policy.execute(call, { signal, deadline: inheritedDeadline(this.#settings) }))
+        .response;
     } catch (error) {
       last?.discard();
       throw error;
@@ -185,11 +187,5 @@ export class Calls {
     if (attemptHeader !== undefined && repetition !== undefined)
       added.push([attemptHeader, String(context.attempt)]);
     return added;
-  }
-
-  /** When the caller's own deadline is, by the policies' clock. */
-  #inherited(): number | undefined {
-    const remainingMs = this.#settings.inherit ? remainingDeadlineMs() : Infinity;
-    return remainingMs === Infinity ? undefined : this.#settings.clock.now() + remainingMs;
   }
 }

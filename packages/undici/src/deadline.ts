@@ -78,7 +78,10 @@ const settingsOf = (options: DeadlineOptions): Settings => {
 };
 
 /** When the caller's own deadline is, by this clock. */
-const inheritedDeadline = ({ inherit, clock }: Settings): number | undefined => {
+export const inheritedDeadline = ({
+  inherit,
+  clock,
+}: Pick<Settings, 'inherit' | 'clock'>): number | undefined => {
   const remainingMs = inherit ? remainingDeadlineMs() : Infinity;
   return remainingMs === Infinity ? undefined : clock.now() + remainingMs;
 };

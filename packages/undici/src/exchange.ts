@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
-import { errorOf } from './outcome.ts';
 import { abortError, Controls, type Controller } from './controls.ts';
+import { errorOf } from './outcome.ts';
+import { hearsSending, SENDING } from './sending.ts';
 
-// Everything that knows undici's handler API stands in this file, `controls.ts` and `interceptor.ts`:
-// undici declares that API "expected to evolve through semver-major versions".
+// Everything that knows undici's handler API stands in this file, `controls.ts`, `sending.ts` and
+// `interceptor.ts`: undici declares that API "expected to evolve through semver-major versions".
 
 export type Dispatch = Dispatcher['dispatch'];
 export type DispatchOptions = Dispatcher.DispatchOptions;
@@ -233,28 +234,3 @@ export class Exchange extends Controls implements Handler {
     return true;
   }
 }
-
-const hearsSending = (handler: Handler): boolean =>
-  'onBodySent' in handler || 'onRequestSent' in handler || 'onResponseStarted' in handler;
-
-/** Tells the handler further out, and remembers what it throws. */
-const tell = (exchange: Exchange, event: (handler: Handler) => void): void => {
-  if (exchange.over) return;
-  try {
-    event(exchange.handler);
-  } catch (error) {
-    throw exchange.blame(error);
-  }
-};
-
-const SENDING = {
-  onBodySent(this: Exchange, chunk: Buffer): void {
-    tell(this, (handler) => handler.onBodySent?.(chunk));
-  },
-  onRequestSent(this: Exchange): void {
-    tell(this, (handler) => handler.onRequestSent?.());
-  },
-  onResponseStarted(this: Exchange): void {
-    tell(this, (handler) => handler.onResponseStarted?.());
-  },
-};

@@ -1,5 +1,11 @@
 import type { Clock } from '@holdfast/core';
-import { deadlinesOf, type Deadline, type DeadlineQueue } from '@holdfast/core/adapter';
+import {
+  clockOf,
+  deadlinesOf,
+  numberIn,
+  type Deadline,
+  type DeadlineQueue,
+} from '@holdfast/core/adapter';
 import { Exchange, type Fields, type Handler } from './exchange.ts';
 
 /** For how long an exchange may hold something for a response body that nobody reads. */
@@ -14,6 +20,15 @@ export class BodyPatience {
     this.queue = deadlinesOf(clock);
   }
 }
+
+/** The patience that options name. Default 30 seconds. */
+export const patienceOf = (options: {
+  readonly clock?: Clock | undefined;
+  readonly unreadBodyMs?: number | undefined;
+}): BodyPatience => {
+  const { clock, unreadBodyMs = 30_000 } = options;
+  return new BodyPatience(clockOf(clock), numberIn('unreadBodyMs', unreadBodyMs, { above: 0 }));
+};
 
 /** Looks from time to time whether a body that was paused flows again. */
 class BodyWatch implements Deadline {

@@ -18,7 +18,8 @@ export {
   type StandardPolicies,
 } from './standard.ts';
 export { timeout, type TimeoutInterceptor, type TimeoutOptions } from './timeout.ts';
-export { wrapFetch, type WrappedFetch, type WrappedFetchInit } from './wrap-fetch.ts';
+export type { WrappedFetchInit } from './fetch-call.ts';
+export { wrapFetch, type WrappedFetch } from './wrap-fetch.ts';
 export type { CallPolicies } from './calls.ts';
 export type { WrapOptions } from './wrap-options.ts';
 export { wrapRequest, type WrappedRequest, type WrappedRequestOptions } from './wrap-request.ts';

@@ -1,4 +1,4 @@
-import { assertFunction, wrongType } from '@holdfast/core/adapter';
+import { assertFunction, wrongType, type KeyedRegistry } from '@holdfast/core/adapter';
 import { originOf } from './request.ts';
 
 /** What a key is made from. */
@@ -22,6 +22,18 @@ export interface KeyOptions {
 export const KEY_OPTIONS = ['key', 'maxKeys'] as const;
 
 export const DEFAULT_MAX_KEYS = 1_000;
+
+/** Looks up what a registry has for a request; undefined for one that is left alone. */
+export const entriesOf = <Entry extends Disposable>(
+  options: KeyOptions,
+  registry: KeyedRegistry<Entry>,
+): ((request: KeyedRequest) => Entry | undefined) => {
+  const keyFor = keyOf(options);
+  return (request) => {
+    const key = keyFor(request);
+    return key === null ? undefined : registry.get(key);
+  };
+};
 
 /** The function that names the key of a request, checked. */
 export const keyOf = ({ key }: KeyOptions): ((request: KeyedRequest) => string | null) => {

@@ -1,4 +1,4 @@
-import { wrongType } from '@holdfast/core/adapter';
+import { assertOptions, given, numberIn, wrongType } from '@holdfast/core/adapter';
 
 /** Options that a set of policies has for all of them at once. */
 export type Shared = 'name' | 'key' | 'maxKeys' | 'clock' | 'random';
@@ -9,8 +9,12 @@ const PARTS = ['deadline', 'retry', 'breaker', 'rateLimit', 'bulkhead', 'timeout
 
 type Parts = Readonly<Partial<Record<(typeof PARTS)[number], unknown>>>;
 
-/** Throws unless each policy of a set has options of its own, or is `false`, or is not named. */
-export const assertParts = (options: Parts): void => {
+/**
+ * Checks the options of a set, `standard`'s or those of a wrapped call: each policy has options of its
+ * own, or is `false`, or is not named.
+ */
+export const assertSet = (where: string, options: Parts): void => {
+  assertOptions(where, options, [...SHARED, ...PARTS]);
   for (const name of PARTS) {
     const part = options[name];
     if (part !== false && part !== undefined) assertPart(name, part);
@@ -26,3 +30,9 @@ const assertPart = (name: string, part: unknown): void => {
       throw wrongType(`${name}.${shared}`, value, 'nothing: it is given for all policies at once');
   }
 };
+
+const DEADLINE_MS = 30_000;
+
+/** The deadline of a set. Checked before the default timeout is held against it. */
+export const deadlineMsOf = (deadline: { readonly deadlineMs?: number | undefined }): number =>
+  numberIn('deadlineMs', given(deadline.deadlineMs, DEADLINE_MS), { above: 0 });

@@ -6,7 +6,7 @@ import {
   type RatePermit,
   type Turned,
 } from '@holdfast/core';
-import { assertOptions, given } from '@holdfast/core/adapter';
+import { assertRecord, given, wrongType } from '@holdfast/core/adapter';
 import { Exchange, type Dispatch, type DispatchOptions, type Handler } from './exchange.ts';
 import { interceptor, type Interceptor } from './interceptor.ts';
 import { keyOf, type KeyOptions } from './keyed.ts';
@@ -73,21 +73,11 @@ export const rateLimit = (limitOrOptions: RateLimit | RateLimitOptions): RateLim
 const isLimit = (either: RateLimit | RateLimitOptions): either is RateLimit =>
   typeof either === 'object' && either !== null && 'take' in either;
 
-const KNOWN = [
-  'name',
-  'rate',
-  'burst',
-  'quota',
-  'windowMs',
-  'maxWaitMs',
-  'maxWaiting',
-  'maxKeys',
-  'clock',
-  'key',
-];
-
 const limitOf = (options: RateLimitOptions): RateLimit => {
-  assertOptions('rateLimit', options, KNOWN);
+  assertRecord('rateLimit', options);
+  // The cost of a request is 1; what else there is core knows.
+  const cost: unknown = Reflect.get(options, 'cost');
+  if (cost !== undefined) throw wrongType('cost', cost, 'none here');
   const { key: _, ...own } = options;
   return rateLimitPolicy({ ...own, name: given(own.name, 'outbound') });
 };

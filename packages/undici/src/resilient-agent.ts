@@ -1,4 +1,4 @@
-import { assertOptions } from '@holdfast/core/adapter';
+import { assertRecord } from '@holdfast/core/adapter';
 import { Agent, type Dispatcher } from 'undici';
 import { standard, type StandardOptions, type StandardPolicies } from './standard.ts';
 
@@ -18,7 +18,7 @@ export type ResilientAgent = Dispatcher.ComposedDispatcher & {
  * or `{ dispatcher: resilientAgent() }` of one request. Throws what `standard` throws.
  */
 export const resilientAgent = (options: ResilientAgentOptions = {}): ResilientAgent => {
-  assertOptions('resilientAgent', options, Object.keys(Object(options)));
+  assertRecord('resilientAgent', options);
   const { agent, ...own } = options;
   const set = standard(own);
   return Object.assign(new Agent(agent).compose(...set), { policies: set.policies });

@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Clock, Result, Retry } from '@holdfast/core';
-import { deadlinesOf, type Deadline, type DeadlineQueue } from '@holdfast/core/adapter';
+import { deadlinesOf, type DeadlineQueue } from '@holdfast/core/adapter';
 import {
   Exchange,
   type Dispatch,
@@ -10,11 +10,8 @@ import {
 } from './exchange.ts';
 import { abortError, type Controller } from './controls.ts';
 import { errorOf } from './outcome.ts';
+import { LONGEST_DRAIN_MS, MOST_DRAINED_BYTES, Pause } from './pause.ts';
 import { withHeader } from './request.ts';
-
-/** What of a response that is not passed on is read, so that its connection can be used again. */
-export const MOST_DRAINED_BYTES = 65_536;
-export const LONGEST_DRAIN_MS = 1_000;
 
 /** What all attempts of all requests share. */
 export interface RetryTerms {
@@ -35,28 +32,6 @@ export interface Repeated {
   readonly until: number | undefined;
   /** The caller's asynchronous context: a timer that all share would run an attempt in another's. */
   readonly context: AsyncResource;
-}
-
-/** A sleep before an attempt, or the patience with the rest of a response that nobody is to see. */
-class Pause implements Deadline {
-  readonly due: number;
-  position = -1;
-  readonly keepsAlive: boolean;
-  drainedBytes = 0;
-  /** Whose response is drained; undefined for a sleep. */
-  readonly drained: Controller | undefined;
-  readonly #exchange: RetryExchange;
-
-  constructor(exchange: RetryExchange, due: number, drained?: Controller) {
-    this.#exchange = exchange;
-    this.due = due;
-    this.drained = drained;
-    this.keepsAlive = drained === undefined;
-  }
-
-  fire(): void {
-    this.#exchange.wake();
-  }
 }
 
 /**

@@ -9,19 +9,13 @@ import type {
   TimeLimitPolicy,
   TimeoutOptions as TimeoutPolicyOptions,
 } from '@holdfast/core';
-import {
-  assertOptions,
-  given,
-  numberIn,
-  outOfRange,
-  type KeyedRegistry,
-} from '@holdfast/core/adapter';
+import { assertRecord, given, outOfRange, type KeyedRegistry } from '@holdfast/core/adapter';
 import { breaker, type BreakerOptions } from './breaker.ts';
 import { bulkhead, type BulkheadOptions } from './bulkhead.ts';
 import { deadline, type DeadlineOptions } from './deadline.ts';
 import type { Interceptor } from './interceptor.ts';
 import type { KeyOptions } from './keyed.ts';
-import { assertParts, type Shared } from './parts.ts';
+import { assertSet, deadlineMsOf, type Shared } from './parts.ts';
 import { rateLimit, type RateLimitOptions } from './rate-limit.ts';
 import type { RetryOptions } from './repeat-rules.ts';
 import { retry } from './retry.ts';
@@ -63,32 +57,7 @@ export interface StandardPolicies {
 /** Interceptors for `compose`, inner to outer, with their policies by name. */
 export type Standard = readonly Interceptor[] & { readonly policies: StandardPolicies };
 
-const KNOWN: readonly (keyof StandardOptions)[] = [
-  'name',
-  'key',
-  'maxKeys',
-  'deadline',
-  'retry',
-  'breaker',
-  'rateLimit',
-  'bulkhead',
-  'timeout',
-  'clock',
-  'random',
-];
-
 const DEADLINE: Part<DeadlineOptions> = {};
-const DEADLINE_MS = 30_000;
-const HALF_OPEN = [
-  'probes',
-  'allowedFailures',
-  'concurrency',
-  'leaseMs',
-  'onLeaseExpiry',
-  'overflow',
-  'ramp',
-];
-
 const BULKHEAD = { concurrency: 1_000 };
 const TIMEOUT_MS = 10_000;
 
@@ -96,9 +65,6 @@ const made = <Options extends object, I>(
   part: Options | false,
   make: (options: Options) => I,
 ): I | undefined => (part === false ? undefined : make(part));
-
-const deadlineMsOf = ({ deadlineMs }: Part<DeadlineOptions>): number =>
-  numberIn('deadlineMs', given(deadlineMs, DEADLINE_MS), { above: 0 });
 
 /** The attempt's time: what was asked for, or the default within the deadline. */
 const timeoutPart = (options: StandardOptions): Part<TimeoutOptions> | false => {
@@ -121,7 +87,7 @@ const breakerPart = (
 ): Part<BreakerOptions> => {
   if (attempt === false) return part;
   const { timeoutMs } = attempt;
-  if (part.halfOpen !== undefined) assertOptions('halfOpen', part.halfOpen, HALF_OPEN);
+  if (part.halfOpen !== undefined) assertRecord('halfOpen', part.halfOpen);
   const leaseMs = given(part.halfOpen?.leaseMs, timeoutMs * 1.5);
   if (leaseMs < timeoutMs)
     throw outOfRange('halfOpen.leaseMs', leaseMs, `at least timeout.timeoutMs, ${timeoutMs}`);
@@ -136,8 +102,7 @@ const breakerPart = (
  * a wrong option, for a timeout longer than the deadline and for a lease shorter than the timeout.
  */
 export const standard = (options: StandardOptions = {}): Standard => {
-  assertOptions('standard', options, KNOWN);
-  assertParts(options);
+  assertSet('standard', options);
   const { name, key, maxKeys, clock, random } = options;
   const keys = { key, maxKeys };
   const attempt = timeoutPart(options);

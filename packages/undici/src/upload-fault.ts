@@ -40,7 +40,7 @@ export class UploadFault {
   /** An attempt failed: its body is of no use, and not the server's fault where it was the reason. */
   fail(error: unknown): void {
     if (error instanceof Error && error === this.error) madeHere(error);
-    if (this.#stream instanceof Readable) this.#stream.on('error', () => undefined).destroy();
+    destroyBody(this.#stream);
   }
 
   stop(): void {
@@ -61,6 +61,11 @@ export class UploadFault {
     }
   }
 }
+
+/** As undici does with the body of a request that fails. */
+export const destroyBody = (body: unknown): void => {
+  if (body instanceof Readable) body.on('error', () => undefined).destroy();
+};
 
 /** Whether a body comes bit by bit. */
 export const isHandedOver = (body: unknown): body is Body => isStream(body) || isChunks(body);

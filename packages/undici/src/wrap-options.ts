@@ -18,9 +18,13 @@ import {
 } from '@holdfast/core/adapter';
 import { DEADLINE_HEADERS, isFailureStatus, type DeadlineHeader } from '@holdfast/core/http';
 import { DEFAULT_MAX_KEYS, keyOf, type KeyedRequest, type KeyOptions } from './keyed.ts';
-import { assertParts, type Shared } from './parts.ts';
-import { policyOptionsOf, repeatRulesOf, type RepeatRules } from './repeat-rules.ts';
-import type { RetryOptions } from './repeat-rules.ts';
+import { assertSet, deadlineMsOf, type Shared } from './parts.ts';
+import {
+  policyOptionsOf,
+  repeatRulesOf,
+  type RepeatRules,
+  type RetryOptions,
+} from './repeat-rules.ts';
 
 /** Options of `wrapFetch` and `wrapRequest`; every one has a default, and `false` leaves a policy out. */
 export interface WrapOptions extends KeyOptions {
@@ -67,22 +71,6 @@ export interface WrapSettings {
   readonly pipeline: StandardPipelineOptions;
 }
 
-const KNOWN: readonly (keyof WrapOptions)[] = [
-  'name',
-  'key',
-  'maxKeys',
-  'deadline',
-  'retry',
-  'breaker',
-  'rateLimit',
-  'bulkhead',
-  'timeout',
-  'clock',
-  'random',
-];
-
-const DEADLINE_MS = 30_000;
-
 type Part<Option> = Exclude<Option, false | undefined>;
 
 /** The options of a policy; none where it is left out. */
@@ -92,10 +80,7 @@ const partOf = <Option>(part: Option): Part<Option> | undefined =>
 const deadlineOf = ({ deadline }: WrapOptions): StandardPipelineOptions['deadline'] => {
   const part = partOf(given(deadline, {}));
   if (part === undefined) return false;
-  const { deadlineMs, stallMs } = part;
-  const limitMs = given(deadlineMs, DEADLINE_MS);
-  // Before core holds the default timeout against it.
-  return { deadlineMs: numberIn('deadlineMs', limitMs, { above: 0 }), stallMs };
+  return { deadlineMs: deadlineMsOf(part), stallMs: part.stallMs };
 };
 
 const retryOf = (options: WrapOptions): StandardPipelineOptions['retry'] => {
@@ -122,8 +107,7 @@ export const assertGiven = (name: string, wrapped: unknown): void => {
 
 /** Checks what core does not. Throws `TypeError` or `RangeError` for a wrong option. */
 export const wrapSettingsOf = (where: string, options: WrapOptions): WrapSettings => {
-  assertOptions(where, options, KNOWN);
-  assertParts(options);
+  assertSet(where, options);
   const { clock, random, rateLimit, bulkhead, timeout } = options;
   const bounds = partOf(given(options.deadline, {}));
   const repeats = partOf(given(options.retry, {}));

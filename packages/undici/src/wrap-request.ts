@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Clock } from '@holdfast/core';
 import { deadlinesOf, type Deadline, type KeyedRegistry } from '@holdfast/core/adapter';
 import type { Dispatcher, request as undiciRequest } from 'undici';
@@ -7,8 +6,8 @@ import type { DispatchOptions, Fields } from './exchange.ts';
 import { linkOf } from './linked-abort.ts';
 import { bodyMadeBy } from './outcome.ts';
 import { stableRequest, withHeader } from './request.ts';
-import { LONGEST_DRAIN_MS, MOST_DRAINED_BYTES } from './retry-exchange.ts';
-import { isHandedOver, UploadFault } from './upload-fault.ts';
+import { LONGEST_DRAIN_MS, MOST_DRAINED_BYTES } from './pause.ts';
+import { destroyBody, isHandedOver, UploadFault } from './upload-fault.ts';
 import { assertGiven, wrapSettingsOf, type WrapOptions } from './wrap-options.ts';
 
 type Url = Parameters<typeof undiciRequest>[0];
@@ -123,11 +122,6 @@ const untilAbort = <Response extends Dispatcher.ResponseData<unknown>>(
     sent.then(resolve, reject).finally(settled);
   });
 
-/** As undici does with the body of a request that fails; one that was refused never came there. */
-const destroyBody = (body: unknown): void => {
-  if (body instanceof Readable) body.on('error', () => undefined).destroy();
-};
-
 /**
  * undici's `request` with the policies of `standard` round the whole call, where a dispatcher cannot be
  * had or a body has to be made anew for each attempt: `body: () => createReadStream(path)`. The order is
@@ -169,7 +163,7 @@ export const wrapRequest = (
       }
     });
     return sent.catch((error: unknown) => {
-      destroyBody(given.body);
+      destroyBody(given.body); // one that was refused never came to undici
       throw error;
     });
   };

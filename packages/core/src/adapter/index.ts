@@ -3,6 +3,7 @@ export { clockOf, randomOf } from '../options/time-and-chance.ts';
 export {
   assertFunction,
   assertOptions,
+  assertRecord,
   booleanOf,
   given,
   nameOf,

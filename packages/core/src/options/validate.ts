@@ -31,6 +31,11 @@ export const given = <T>(value: T | undefined, fallback: T): T =>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Throws unless `value` is an options object, whatever its keys. */
+export const assertRecord = (where: string, value: unknown): void => {
+  if (!isRecord(value)) throw wrongType(where, value, 'an object');
+};
+
 /** Throws unless `value` is a plain options object with known keys only. */
 export const assertOptions = (where: string, value: unknown, known: readonly string[]): void => {
   if (!isRecord(value)) throw wrongType(where, value, 'an object');
