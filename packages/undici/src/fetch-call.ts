@@ -85,9 +85,14 @@ export class FetchCall<Input, Init extends FetchInit, Response extends FetchResp
       return answerOf(response, link);
     } catch (error) {
       link?.unlink();
-      if (isHandedOver(this.#sent)) blameUpload(error);
+      this.#blame(error);
       throw error;
     }
+  }
+
+  /** An error of a body that was handed over bit by bit is no word on the server. */
+  #blame(error: unknown): void {
+    if (isHandedOver(this.#sent ?? this.#request?.body)) blameUpload(error);
   }
 
   /** With fields of ours: they must not follow a redirect to another origin, so each hop is made here. */
@@ -187,7 +192,10 @@ const NORMALIZED: ReadonlySet<string> = new Set([
 const redirected = <Response extends FetchResponse>(response: Response, yes: boolean): Response =>
   yes ? Object.defineProperty(response, 'redirected', { value: true }) : response;
 
-/** Errors of connections have a code, and one of the parser its name; what else there is came from the body. */
+/**
+ * Errors of connections have a code, and one of the parser its name. What else there is came from the body,
+ * or says that it cannot be sent a second time, to a redirect.
+ */
 const blameUpload = (error: unknown): void => {
   const said = saidBy(error);
   if (said instanceof Error && !('code' in said) && said.name !== 'HTTPParserError') madeHere(said);

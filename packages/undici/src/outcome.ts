@@ -82,7 +82,6 @@ export const saidBy = (error: unknown): unknown =>
 
 /** What undici's `fetch` itself says of a request, or of an answer that its caller ruled out. */
 const VERDICTS_OF_FETCH: ReadonlySet<unknown> = new Set([
-  '', // such as a redirect that a body cannot follow
   "Range start is greater than the blob's size.",
   'URL scheme must be a HTTP(S) scheme',
   'about scheme is not supported',

@@ -243,6 +243,16 @@ describe.each(Object.entries(callers))('through %s', (_, call) => {
   });
 });
 
+it('leaves a handler that would hear of no failure to undici, which rejects it', () => {
+  const circuit = circuitOf();
+  const dispatcher = guarded(circuit);
+  const options = { origin: 'http://127.0.0.1:1', path: '/', method: 'GET' } as const;
+  expect(() => dispatcher.dispatch(options, { onRequestStart: () => undefined })).toThrow(
+    /invalid on\w*Error method/,
+  );
+  expect(circuit.snapshot().counters.admitted).toBe(0);
+});
+
 it('fails a refused request after dispatch has returned, so that pipeline users can listen', async () => {
   const circuit = circuitOf();
   circuit.open();

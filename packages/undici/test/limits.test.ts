@@ -4,6 +4,7 @@ import { Agent, fetch, pipeline, request, stream, type Dispatcher } from 'undici
 import { describe, expect, it, vi } from 'vitest';
 import { PassThrough } from 'node:stream';
 import { breaker, deadline, resilientAgent, retry, standard, timeout } from '../src/index.ts';
+import { RecordingClock } from '../../core/test/support/recording-clock.ts';
 import { afterTest, origin } from './origin.ts';
 
 const composed = (
@@ -134,6 +135,37 @@ describe('a timeout', () => {
       code: 'HF_TIMEOUT',
     });
     expect(seen).toHaveLength(3);
+  });
+});
+
+it('a limit lets the process go once the response has begun', () => {
+  const clock = new RecordingClock();
+  const controller = {
+    aborted: false,
+    paused: false,
+    reason: null,
+    abort: () => undefined,
+    pause: () => undefined,
+    resume: () => undefined,
+  };
+  const bounded = deadline({ deadlineMs: 1_000, clock })((_, handler) => {
+    handler.onRequestStart?.(controller, null);
+    setImmediate(() => handler.onResponseStart?.(controller, 200, {}, 'OK'));
+    return true;
+  });
+  return new Promise<void>((resolve) => {
+    bounded(
+      { origin: 'http://origin.example', path: '/', method: 'GET' },
+      {
+        onRequestStart: () => undefined,
+        onResponseStart: () => {
+          expect(clock.holdsProcess).toBe(false);
+          resolve();
+        },
+        onResponseError: () => undefined,
+      },
+    );
+    expect(clock.holdsProcess).toBe(true);
   });
 });
 

@@ -10,7 +10,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { circuitBreaker, consecutive, isRefusal } from '@holdfast/core';
 import { Agent, fetch, interceptors, request, type Dispatcher } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
-import { breaker, deadline, retry, type RetryOptions } from '../src/index.ts';
+import { breaker, deadline, retry, timeout, type RetryOptions } from '../src/index.ts';
 import { afterTest, circuitOf, listen, origin, verdicts } from './origin.ts';
 
 const AT_ONCE = { baseMs: 0 };
@@ -301,6 +301,7 @@ describe('attempts', () => {
   it('are paused where the handler paused before the first', async () => {
     const { url } = await inTurn(busy, (_, response) => void response.end(Buffer.alloc(1_000)));
     let received = 0;
+    const pausedAtHeaders: boolean[] = [];
     let controller: Dispatcher.DispatchController | undefined;
     const ended = new Promise((resolve, reject) => {
       retrying().dispatch(
@@ -310,30 +311,33 @@ describe('attempts', () => {
             controller = given;
             given.pause();
           },
-          onResponseStart: () => setTimeout(() => controller?.resume(), 40),
+          onResponseStart: (given) => {
+            pausedAtHeaders.push(given.paused);
+            setTimeout(() => controller?.resume(), 40);
+          },
           onResponseData: (_, chunk) => void (received += chunk.length),
           onResponseEnd: resolve,
           onResponseError: (_, error) => reject(error),
         },
       );
     });
-    await vi.waitUntil(() => controller?.paused === true);
-    expect(received).toBe(0);
     await ended;
+    expect(pausedAtHeaders).toEqual([true]);
     expect(received).toBe(1_000);
   });
 
   it('are judged in the context of their own caller', async () => {
-    const { url } = await inTurn(reset);
+    const { url } = await inTurn(() => undefined);
     const storage = new AsyncLocalStorage<string>();
     const seen = new Set<string>();
-    const dispatcher = retrying({
-      attempts: 2,
-      when: () => {
-        seen.add(String(storage.getStore()));
-        return true;
-      },
-    });
+    const when = (): boolean => {
+      seen.add(String(storage.getStore()));
+      return false;
+    };
+    const agent = new Agent();
+    afterTest(() => agent.destroy());
+    // One timer ends them all.
+    const dispatcher = agent.compose(timeout({ timeoutMs: 30 }), retry({ when }));
     await Promise.allSettled(
       ['one', 'two'].map((name) => storage.run(name, () => request(url, { dispatcher }))),
     );

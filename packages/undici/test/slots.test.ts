@@ -155,6 +155,23 @@ describe('a rate limit', () => {
     expect(set.policies.breaker?.get('http://49.example').snapshot().counters.failures).toBe(0);
   });
 
+  it('gives a unit back for a request that was given up in a queue inside', async () => {
+    const { url, held } = await heldOrigin();
+    const limit = rateLimitPolicy({ quota: 2, windowMs: 60_000 });
+    const slots = bulkhead({ concurrency: 1, queue: 1, maxWaitMs: 60_000 });
+    const dispatcher = composed(slots, rateLimit(limit));
+    const first = request(url, { dispatcher });
+    const controller = new AbortController();
+    const leaver = caught(request(url, { dispatcher, signal: controller.signal }));
+    controller.abort(new Error('left'));
+    expect(await leaver).toMatchObject({ message: 'left' });
+    expect(limit.snapshot()).toMatchObject({ admitted: 2, unsent: 1 });
+    await vi.waitUntil(() => held.length === 1);
+    held[0]?.();
+    await (await first).body.dump();
+    expect(limit.snapshot().unsent).toBe(1);
+  });
+
   it('gives a unit back for a request that a circuit inside refused', async () => {
     const url = await served();
     const circuit = circuitOf();

@@ -170,6 +170,23 @@ describe('what fetch itself says of a call is no word on the server, and is not 
     expect(circuit?.snapshot()).toMatchObject({ state: 'CLOSED', counters: { ignored: 3 } });
   });
 
+  it.each(['in the options', 'in a Request'])(
+    'a redirect that a stream cannot follow, %s',
+    async (where) => {
+      const { url, seen } = await recorder((response) => {
+        response.writeHead(307, { location: '/' }).end();
+      });
+      const call = wrapFetch(fetch, { breaker: { trip: TWO_FAIL }, retry: AT_ONCE });
+      const body = new Blob(['order']).stream();
+      const init = { method: 'PUT', body, duplex: 'half' } as RequestInit;
+      const answer = where === 'in a Request' ? call(new Request(url, init)) : call(url, init);
+      await expect(answer).rejects.toThrow('fetch failed');
+      expect(seen.length).toBe(1);
+      const circuit = call.policies.get(url).policies.breaker;
+      expect(circuit?.snapshot().counters).toMatchObject({ failures: 0, ignored: 1 });
+    },
+  );
+
   it.each(['mailto:shop@example.com', 'http://127.0.0.1:1/'])('a call to %s', async (url) => {
     const call = wrapFetch(fetch, {
       breaker: { trip: TWO_FAIL },
