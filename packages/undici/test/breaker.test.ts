@@ -245,11 +245,15 @@ describe.each(Object.entries(callers))('through %s', (_, call) => {
 
 it('leaves a handler that would hear of no failure to undici, which rejects it', () => {
   const circuit = circuitOf();
-  const dispatcher = guarded(circuit);
-  const options = { origin: 'http://127.0.0.1:1', path: '/', method: 'GET' } as const;
-  expect(() => dispatcher.dispatch(options, { onRequestStart: () => undefined })).toThrow(
-    /invalid on\w*Error method/,
-  );
+  const handler = { onRequestStart: () => undefined };
+  const handedOn: unknown[] = [];
+  const dispatch = breaker(circuit)((_, given) => {
+    handedOn.push(given);
+    return true;
+  });
+  dispatch({ origin: 'http://127.0.0.1:1', path: '/', method: 'GET' }, handler);
+  expect(handedOn).toEqual([handler]);
+  expect(handedOn[0]).toBe(handler);
   expect(circuit.snapshot().counters.admitted).toBe(0);
 });
 
