@@ -5,6 +5,7 @@ export type RefusalCode =
   | 'HF_PROBE_LIMIT'
   | 'HF_BULKHEAD_FULL'
   | 'HF_RATE_LIMITED'
+  | 'HF_DRAINING'
   | 'HF_DISPOSED';
 
 /** Every code a policy rejects with. */
@@ -30,6 +31,7 @@ const REFUSALS: Readonly<Record<HoldfastCode, boolean>> = {
   HF_PROBE_LIMIT: true,
   HF_BULKHEAD_FULL: true,
   HF_RATE_LIMITED: true,
+  HF_DRAINING: true,
   HF_DISPOSED: true,
   HF_TIMEOUT: false,
   HF_DEADLINE_EXCEEDED: false,
@@ -90,6 +92,7 @@ const SUBJECT: Readonly<Record<HoldfastCode, (policy: string) => string>> = {
   HF_PROBE_LIMIT: (policy) => `circuit "${policy}" is half-open and admits no further call`,
   HF_BULKHEAD_FULL: (policy) => `bulkhead "${policy}" is full`,
   HF_RATE_LIMITED: (policy) => `rate limit "${policy}" is used up`,
+  HF_DRAINING: (policy) => `"${policy}" is draining: this process is about to end`,
   HF_DISPOSED: (policy) => `policy "${policy}" is disposed`,
   HF_TIMEOUT: (policy) => `timeout "${policy}": the call did not settle`,
   HF_DEADLINE_EXCEEDED: (policy) => `"${policy}": the deadline of the call passed`,

@@ -5,7 +5,13 @@ export * from './circuit-breaker/index.ts';
 export { HoldfastError, isRefusal, isRejection } from './errors.ts';
 export type { HoldfastCode, RefusalCode } from './errors.ts';
 export { CHANNELS } from './events/channels.ts';
-export type { BreakerMessage, CallMessage, LimitMessage, RetryMessage } from './events/channels.ts';
+export type {
+  BreakerMessage,
+  CallMessage,
+  LifecycleMessage,
+  LimitMessage,
+  RetryMessage,
+} from './events/channels.ts';
 export { deadline, type DeadlineOptions } from './deadline/deadline.ts';
 export {
   fallback,

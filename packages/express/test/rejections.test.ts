@@ -21,7 +21,7 @@ const throwing = (error: unknown): Promise<string> =>
 it('answers a rejection that a handler threw, without its cause', async () => {
   const { status, headers, text } = await get(await throwing(refusal));
   expect([status, headers['retry-after']]).toEqual([503, '2']);
-  expect(text).toContain('HF_CIRCUIT_OPEN');
+  expect(text).toContain('Temporary Reduced Capacity');
   expect(text).not.toMatch(/secret|payments/);
 });
 

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { isRejection } from '@holdfast/core';
 import type { Response } from 'express';
 import { describe, expect, it, vi } from 'vitest';
-import { signalOf, timeout } from '../src/index.ts';
+import { inbound, timeout } from '../src/index.ts';
 import { gate, get, serve } from './app.ts';
 
 it('answers 503 once when the handler does not', async () => {
@@ -17,7 +17,6 @@ it('answers 503 once when the handler does not', async () => {
     title: 'Service Unavailable',
     status: 503,
     detail: 'The request took too long.',
-    code: 'HF_TIMEOUT',
   });
 });
 
@@ -27,7 +26,7 @@ it('leaves an answer in time, and one whose headers are out, alone', async () =>
     app.get('/fast', (_, response) => void response.send('fast'));
     app.get('/stream', (_, response) => {
       response.write('be');
-      signalOf(response).addEventListener('abort', () => response.write('aborted'));
+      inbound(response).signal.addEventListener('abort', () => response.write('aborted'));
       setTimeout(() => response.end('gun'), 80);
     });
   });
@@ -72,7 +71,7 @@ it('calls back to a handler that writes too late and waits for it', async () => 
   const late = gate();
   const url = await serve((app) =>
     app.get('/', timeout({ timeoutMs: 20 }), (_, response) => {
-      signalOf(response).addEventListener('abort', () => {
+      inbound(response).signal.addEventListener('abort', () => {
         response.write('late', () => response.end('later', () => late.open()));
       });
     }),
@@ -85,8 +84,8 @@ it('aborts the signal of the request with the timeout as its reason', async () =
   let reason: unknown;
   const url = await serve((app) =>
     app.get('/', timeout({ timeoutMs: 20 }), (_, response) => {
-      signalOf(response).addEventListener('abort', () => {
-        ({ reason } = signalOf(response));
+      inbound(response).signal.addEventListener('abort', () => {
+        ({ reason } = inbound(response).signal);
       });
     }),
   );
@@ -99,7 +98,7 @@ it('aborts the signal when the client leaves, with or without a timeout', async 
   const aborted = gate();
   const url = await serve((app) =>
     app.get('/', (_, response) => {
-      signalOf(response).addEventListener('abort', () => aborted.open());
+      inbound(response).signal.addEventListener('abort', () => aborted.open());
       arrived.open();
     }),
   );
@@ -115,12 +114,12 @@ it('leaves the signal alone when the response is complete, also when it is read 
   const signals: (() => AbortSignal)[] = [];
   const url = await serve((app) =>
     app.get('/', timeout({ timeoutMs: 1_000 }), (_, response) => {
-      const early = signalOf(response);
+      const early = inbound(response).signal;
       signals.push(
         () => early,
-        () => signalOf(response),
+        () => inbound(response).signal,
       );
-      response.once('close', () => signals.push(() => signalOf(response))).send('done');
+      response.once('close', () => signals.push(() => inbound(response).signal)).send('done');
     }),
   );
   await get(url);

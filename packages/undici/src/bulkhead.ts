@@ -1,21 +1,14 @@
-import {
-  bulkhead as bulkheadPolicy,
-  type Bulkhead,
-  type BulkheadOptions as PolicyOptions,
-  type BulkheadPermit,
-  type BulkheadRefusal,
+import type {
+  Bulkhead,
+  BulkheadOptions as PolicyOptions,
+  BulkheadPermit,
+  BulkheadRefusal,
 } from '@holdfast/core';
-import {
-  assertOptions,
-  given,
-  keyedRegistry,
-  nameOf,
-  type KeyedRegistry,
-} from '@holdfast/core/adapter';
+import { assertOptions, bulkheadRegistry, given, type KeyedRegistry } from '@holdfast/core/adapter';
 import { type Dispatch, type DispatchOptions, type Handler } from './exchange.ts';
 import { interceptor, type Interceptor } from './interceptor.ts';
 import { HoldingExchange, patienceOf, type BodyPatience } from './holding-exchange.ts';
-import { DEFAULT_MAX_KEYS, entriesOf, KEY_OPTIONS, type KeyOptions } from './keyed.ts';
+import { entriesOf, KEY_OPTIONS, type KeyOptions } from './keyed.ts';
 
 /** Options of `bulkhead`: those of core's, of which `concurrency` is required. */
 export interface BulkheadOptions extends Omit<PolicyOptions, 'holdUntil'>, KeyOptions {
@@ -95,22 +88,9 @@ const KNOWN = [
   ...KEY_OPTIONS,
 ];
 
-/** As many as there is room for: strangers that share it take no slot from one another. */
-const OVERFLOW_CONCURRENCY = Number.MAX_SAFE_INTEGER;
-
 const bulkheadsOf = (options: BulkheadOptions): KeyedRegistry<Bulkhead> => {
   const { key: _, maxKeys, unreadBodyMs: __, ...own } = options;
-  const name = nameOf('name', given(options.name, 'outbound'));
-  // Wrong options are to throw now and not at the first request.
-  bulkheadPolicy({ ...own, name })[Symbol.dispose]();
-  return keyedRegistry({
-    name,
-    clock: options.clock,
-    maxEntries: given(maxKeys, DEFAULT_MAX_KEYS),
-    create: () => bulkheadPolicy({ ...own, name }),
-    overflow: () => bulkheadPolicy({ ...own, name, concurrency: OVERFLOW_CONCURRENCY }),
-    spare: (entry) => (entry.snapshot().inFlight === 0 ? 'now' : 'never'),
-  });
+  return bulkheadRegistry({ ...own, name: given(own.name, 'outbound') }, maxKeys);
 };
 
 /**

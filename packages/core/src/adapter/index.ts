@@ -13,6 +13,7 @@ export {
   wrongType,
   type NumberRange,
 } from '../options/validate.ts';
+export { bulkheadRegistry } from '../bulkhead/registry.ts';
 export { spareOf as spareBreaker } from '../circuit-breaker/registry.ts';
 export { keyedRegistry } from '../registry/keyed-registry.ts';
 export type * from '../registry/types.ts';

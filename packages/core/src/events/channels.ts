@@ -46,15 +46,26 @@ export type LimitMessage =
       readonly retryAfterMs: number | undefined;
     };
 
+/** `holdfast:lifecycle`: a process on its way out has entered another phase. */
+export interface LifecycleMessage {
+  readonly type: 'phase';
+  readonly name: string;
+  readonly phase: string;
+  /** Requests that are not over. */
+  readonly inFlight: number;
+}
+
 /** The names of the channels, for `node:diagnostics_channel`. */
 export const CHANNELS = {
   call: 'holdfast:call',
   breaker: 'holdfast:breaker',
   retry: 'holdfast:retry',
   limit: 'holdfast:limit',
+  lifecycle: 'holdfast:lifecycle',
 } as const;
 
 export const callChannel: Channel<CallMessage> = channel(CHANNELS.call);
 export const breakerChannel: Channel<BreakerMessage> = channel(CHANNELS.breaker);
 export const retryChannel: Channel<RetryMessage> = channel(CHANNELS.retry);
 export const limitChannel: Channel<LimitMessage> = channel(CHANNELS.limit);
+export const lifecycleChannel: Channel<LifecycleMessage> = channel(CHANNELS.lifecycle);

@@ -9,17 +9,23 @@ export const usualCost = ({ settings: { cost } }: Limiter): number =>
 
 interface Left {
   readonly remaining: number;
+  readonly moreMs: number;
   readonly resetMs: number;
 }
 
 /** What is left of a limit that is disposed. */
-export const NOTHING_LEFT: Left = { remaining: 0, resetMs: 0 };
+export const NOTHING_LEFT: Left = { remaining: 0, moreMs: 0, resetMs: 0 };
 
 /** What is left for the next call: nothing of what those who wait will get. */
-export const leftFor = (bucket: Bucket, now: number): Left => ({
-  remaining: Math.max(0, bucket.room(now) - (bucket.line?.units ?? 0)),
-  resetMs: Math.max(0, bucket.freshAt() - now),
-});
+export const leftFor = (bucket: Bucket, now: number): Left => {
+  const awaited = bucket.line?.units ?? 0;
+  const remaining = Math.max(0, bucket.room(now) - awaited);
+  return {
+    remaining,
+    moreMs: remaining < bucket.most ? bucket.waitMs(awaited + remaining + 1, now) : 0,
+    resetMs: Math.max(0, bucket.freshAt() - now),
+  };
+};
 
 export const turned = ({ rejection }: Refused, left: Left): Turned => {
   const { retryAfterMs } = rejection;

@@ -69,6 +69,8 @@ export interface Admitted {
   readonly admitted: true;
   /** Whole units that are there for the next call. */
   readonly remaining: number;
+  /** When one more is there than now if nobody takes any; 0 where all are. */
+  readonly moreMs: number;
   /** When all units are there again if nobody takes any. */
   readonly resetMs: number;
 }
@@ -77,6 +79,7 @@ export interface Admitted {
 export interface Turned {
   readonly admitted: false;
   readonly remaining: number;
+  readonly moreMs: number;
   /** When the units are there if nobody comes between; undefined when they never will be. */
   readonly retryAfterMs: number | undefined;
   readonly resetMs: number;

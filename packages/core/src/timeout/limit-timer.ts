@@ -34,6 +34,11 @@ export abstract class LimitTimer implements LaneDeadline {
     this.limit.fired(this, lateMs);
   }
 
+  /** Whether the work had met the limit, though nobody said so. */
+  met(): boolean {
+    return false;
+  }
+
   /** Ends the work; called once at most, and never when `left`. */
   abstract expire(error: HoldfastError): void;
 }

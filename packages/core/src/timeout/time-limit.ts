@@ -103,7 +103,7 @@ export class TimeLimit {
   }
 
   #end(timer: LimitTimer): void {
-    if (timer.left) return;
+    if (timer.left || timer.met()) return;
     timer.expire(this.#errorOf(timer));
     this.events.flush(undefined);
   }

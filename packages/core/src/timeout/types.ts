@@ -26,6 +26,8 @@ export interface TimeLimitOptions {
 export interface Expiring {
   /** The time is over. Called once at most, and never once the limit was stopped. Must not throw. */
   expire(error: HoldfastError): void;
+  /** Asked as the time is over: whether the work had met the limit unheard, so that nothing counts. */
+  met?(): boolean;
 }
 
 /** A limit of time that runs, until it is stopped or over. */

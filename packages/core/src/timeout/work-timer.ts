@@ -22,6 +22,10 @@ export class WorkTimer extends LimitTimer implements RunningLimit {
     if (!this.left) this.limit.release();
   }
 
+  override met(): boolean {
+    return this.#work.met?.() === true;
+  }
+
   stop(): void {
     this.limit.stop(this);
   }

@@ -53,7 +53,7 @@ test('some calls cost more, and the decision is a value', () => {
 
   const taken = exports.take({ key: 'acme', cost: 8 });
 
-  expect(taken).toEqual({ admitted: true, remaining: 2, resetMs: 8_000 });
+  expect(taken).toEqual({ admitted: true, remaining: 2, moreMs: 1_000, resetMs: 8_000 });
   expect(exports.take({ key: 'acme', cost: 8 })).toMatchObject({
     admitted: false,
     remaining: 2,

@@ -362,6 +362,7 @@ describe('the channels', () => {
       {
         "breaker": "holdfast:breaker",
         "call": "holdfast:call",
+        "lifecycle": "holdfast:lifecycle",
         "limit": "holdfast:limit",
         "retry": "holdfast:retry",
       }

@@ -96,9 +96,11 @@ describe('a rate limit', () => {
 describe('take', () => {
   test('answers with a value, and tells what is left and when all is back', () => {
     const { policy, clock } = benchOf({ rate: 10, burst: 5 });
-    expect(policy.take({ key: 'a' })).toEqual({ admitted: true, remaining: 4, resetMs: 100 });
+    expect(policy.take({ key: 'a' })).toEqual({
+      ...{ admitted: true, remaining: 4, moreMs: 100, resetMs: 100 },
+    });
     expect(policy.take({ key: 'a', cost: 3 })).toEqual({
-      ...{ admitted: true, remaining: 1, resetMs: 400 },
+      ...{ admitted: true, remaining: 1, moreMs: 100, resetMs: 400 },
     });
     const turned = policy.take({ key: 'a', cost: 3 });
     expect(turned).toMatchObject({
@@ -110,6 +112,7 @@ describe('take', () => {
     expect(policy.take({ key: 'a', cost: 0 })).toEqual({
       admitted: true,
       remaining: 5,
+      moreMs: 0,
       resetMs: 0,
     });
     expect(policy.snapshot()).toMatchObject({ admitted: 3, refused: 1, keys: 1 });
@@ -117,10 +120,14 @@ describe('take', () => {
 
   test('tells the same of a quota', () => {
     const { policy, clock } = benchOf({ quota: 5, windowMs: 1_000 });
-    expect(policy.take({ cost: 0 })).toEqual({ admitted: true, remaining: 5, resetMs: 0 });
-    expect(policy.take({ cost: 2 })).toEqual({ admitted: true, remaining: 3, resetMs: 1_000 });
+    expect(policy.take({ cost: 0 })).toMatchObject({ remaining: 5, moreMs: 0, resetMs: 0 });
+    expect(policy.take({ cost: 2 })).toMatchObject({
+      ...{ remaining: 3, moreMs: 1_000, resetMs: 1_000 },
+    });
     clock.advance(400);
-    expect(policy.take({ cost: 3 })).toEqual({ admitted: true, remaining: 0, resetMs: 1_000 });
+    expect(policy.take({ cost: 3 })).toMatchObject({
+      ...{ remaining: 0, moreMs: 600, resetMs: 1_000 },
+    });
     expect(policy.take()).toMatchObject({ admitted: false, remaining: 0, retryAfterMs: 600 });
     expect(policy.take({ cost: 3 })).toMatchObject({ retryAfterMs: 1_000, resetMs: 1_000 });
   });
@@ -130,6 +137,7 @@ describe('take', () => {
     expect(policy.take({ key: 'a', cost: 0 })).toEqual({
       admitted: true,
       remaining: 2,
+      moreMs: 0,
       resetMs: 0,
     });
     expect(policy.snapshot()).toMatchObject({ keys: 0, admitted: 0 });

@@ -1,4 +1,5 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import { streamOf } from './ending.ts';
 
 const CHAINED = [
   'addTrailers',
@@ -12,7 +13,7 @@ const CHAINED = [
   'writeEarlyHints',
   'writeHead',
   'writeProcessing',
-] as const satisfies readonly (keyof Response)[];
+] as const satisfies readonly (keyof ServerResponse)[];
 
 /**
  * Makes everything a late handler does to an answered response do nothing.
@@ -21,8 +22,8 @@ const CHAINED = [
  * handler, and that destroys the socket under the next request of the connection. `headersSent`
  * reads false for the same reason: the final handler then writes, here, instead of destroying.
  */
-export const entomb = (response: Response): void => {
-  const { statusCode, statusMessage } = response;
+export const entomb = (response: ServerResponse): void => {
+  const { statusCode } = response;
   const silent = { value: silence(response), configurable: true, writable: true };
   Object.defineProperties(response, {
     ...Object.fromEntries(CHAINED.map((method) => [method, silent])),
@@ -30,7 +31,8 @@ export const entomb = (response: Response): void => {
     headersSent: kept(false),
     // What was sent stays readable for logs and for the breaker.
     statusCode: kept(statusCode),
-    statusMessage: kept(statusMessage),
+    // HTTP/2 has none, and warns whoever reads it.
+    ...(streamOf(response) ? {} : { statusMessage: kept(response.statusMessage) }),
   });
 };
 

@@ -1,0 +1,133 @@
+import type { ServerResponse } from 'node:http';
+import type { HoldfastError } from '../../errors.ts';
+import { randomOf } from '../../options/time-and-chance.ts';
+import { assertFunction } from '../../options/validate.ts';
+import { prefersPlainText } from '../fields/accept.ts';
+import { streamOf } from './ending.ts';
+import type { Exchange } from './exchange.ts';
+import { rejectionOf } from './problem.ts';
+import { entomb } from './tombstone.ts';
+import type { GuardOptions, Problem, Rejection, RejectionAnswer } from './types.ts';
+
+/** What a handler may have set for the answer it will not send. */
+const BODY_FIELDS = [
+  'Accept-Ranges',
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Range',
+  'ETag',
+  'Last-Modified',
+  'Location',
+  'Trailer',
+  'Transfer-Encoding',
+] as const;
+
+/** An answer, ready to be sent. */
+export interface ReadyAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: string | Uint8Array;
+}
+
+const textOf = ({ title, detail }: Problem): string => `${title}\n${detail}\n`;
+
+const contentOf = (
+  { problem }: Rejection,
+  body: RejectionAnswer['body'],
+  accept: string | undefined,
+): { readonly type: string; readonly body: string | Uint8Array } => {
+  if (typeof body === 'string') return { type: 'text/plain; charset=utf-8', body };
+  if (body instanceof Uint8Array) return { type: 'application/octet-stream', body };
+  if (body !== undefined) return { type: 'application/json', body: JSON.stringify(body) };
+  return prefersPlainText(accept)
+    ? { type: 'text/plain; charset=utf-8', body: textOf(problem) }
+    : { type: 'application/problem+json', body: JSON.stringify(problem) };
+};
+
+/** Puts an answer together: the default one, changed by one's own. */
+export const readyAnswer = (
+  rejection: Rejection,
+  own: RejectionAnswer,
+  accept: string | undefined,
+): ReadyAnswer => {
+  const { type, body } = contentOf(rejection, own.body, accept);
+  const headers = {
+    'Content-Type': type,
+    ...rejection.headers,
+    ...own.headers,
+    'Content-Length': Buffer.byteLength(body),
+  };
+  return { status: own.status ?? rejection.status, headers, body };
+};
+
+/** Sends an answer at once: `next(error)` would wait until an upload has arrived in full. */
+export const send = (response: ServerResponse, { status, headers, body }: ReadyAnswer): void => {
+  for (const field of BODY_FIELDS) if (response.hasHeader(field)) response.removeHeader(field);
+  response.writeHead(status, headers);
+  response.end(body);
+};
+
+/** Answers requests in the handler's stead. */
+export class Answerer<Subject extends readonly unknown[]> {
+  readonly #onReject: GuardOptions<Subject>['onReject'];
+  readonly #random: () => number;
+  readonly #status: number | undefined;
+
+  /** Another `status` than the usual one is given. */
+  constructor({ onReject, random }: GuardOptions<Subject>, status?: number) {
+    assertFunction('onReject', onReject);
+    this.#onReject = onReject;
+    this.#random = randomOf(random);
+    this.#status = status;
+  }
+
+  /** Turns a request away that has not reached its handler. Always false, for the gate to answer. */
+  refuse(exchange: Exchange, error: HoldfastError, subject: Subject): false {
+    const { response } = exchange;
+    exchange.rejection ??= error;
+    if (exchange.over || response.writableEnded) return false;
+    if (response.headersSent) response.destroy(error);
+    else this.#answer(exchange, error, subject);
+    return false;
+  }
+
+  /** Answers in the stead of a handler that is at work, whose late writes then do nothing. */
+  expire(exchange: Exchange, error: HoldfastError, subject: Subject): void {
+    const { response } = exchange;
+    exchange.rejection ??= error;
+    this.#answer(exchange, error, subject);
+    entomb(response);
+    exchange.abandon(error); // last: whoever hears of it may write at once
+  }
+
+  #answer({ request, response }: Exchange, error: HoldfastError, subject: Subject): void {
+    const rejection = rejectionOf(error, this.#random, this.#status);
+    const { accept } = request.headers;
+    const answers = [() => this.#own(rejection, subject), () => ({})];
+    for (const own of answers) {
+      try {
+        const answer = readyAnswer(rejection, own(), accept);
+        send(response, closes(error, response) ? withClose(answer) : answer);
+        return;
+      } catch {
+        // Nobody could take the error. What has begun cannot begin again.
+        if (response.headersSent) break;
+      }
+    }
+    response.destroy(); // another middleware's hook refuses to answer: the client must not wait
+  }
+
+  #own(rejection: Rejection, subject: Subject): RejectionAnswer {
+    return this.#onReject?.(rejection, ...subject) ?? {};
+  }
+}
+
+/** This process is about to end, and the connection with it. HTTP/2 has no such field. */
+const closes = ({ code }: HoldfastError, response: ServerResponse): boolean =>
+  code === 'HF_DRAINING' && streamOf(response) === undefined;
+
+const withClose = (answer: ReadyAnswer): ReadyAnswer => ({
+  ...answer,
+  headers: { ...answer.headers, Connection: 'close' },
+});

@@ -1,0 +1,148 @@
+import type { Permit, Refusal } from '../../circuit-breaker/types.ts';
+import { circuitBreaker } from '../../circuit-breaker/circuit-breaker.ts';
+import { breakerRegistry, type BreakerRegistry } from '../../circuit-breaker/registry.ts';
+import type { CircuitBreaker, CircuitBreakerOptions } from '../../circuit-breaker/types.ts';
+import { clockOf } from '../../options/time-and-chance.ts';
+import { assertFunction, assertOptions, given } from '../../options/validate.ts';
+import { Answerer } from './answer.ts';
+import type { Ending } from './ending.ts';
+import type { Exchange } from './exchange.ts';
+import type { Gate } from './gate.ts';
+import { entriesOf, keyOf, type KeyOptions } from './keyed.ts';
+import { StreamingProbe, type StreamingTerms } from './streaming-probe.ts';
+import type { GuardOptions } from './types.ts';
+
+/** Judges errors of calls, of which an inbound request has none. */
+type OfCalls = 'name' | 'classify' | 'isFailure' | 'callerTimeout';
+
+/** Options of `breaker`: those of `circuitBreaker`, but `failureStatus` in the place of `classify`. */
+export interface BreakerGateOptions<Subject extends readonly unknown[]>
+  extends Omit<CircuitBreakerOptions, OfCalls>, KeyOptions<Subject>, GuardOptions<Subject> {
+  /** Stands in errors, events and metrics. Default `inbound`. */
+  readonly name?: string | undefined;
+  /** Whether the status of a complete response is a failure of the handler. Default: 5xx. */
+  readonly failureStatus?: ((status: number) => boolean) | undefined;
+}
+
+const KNOWN = [
+  'name',
+  'trip',
+  'open',
+  'halfOpen',
+  'blameAfterMs',
+  'stallMs',
+  'eager',
+  'check',
+  'onListenerError',
+  'clock',
+  'random',
+  'key',
+  'maxKeys',
+  'failureStatus',
+  'onReject',
+];
+
+export const isCircuit = (either: object): either is CircuitBreaker =>
+  'tryAcquire' in either && 'isolate' in either;
+
+const circuitsOf = <Subject extends readonly unknown[]>(
+  options: BreakerGateOptions<Subject>,
+): BreakerRegistry => {
+  const {
+    key: _,
+    failureStatus: __,
+    onReject: ___,
+    maxKeys,
+    name = 'inbound',
+    clock,
+    ...own
+  } = options;
+  // Wrong options are to throw now and not at the first request.
+  circuitBreaker({ ...own, name, clock })[Symbol.dispose]();
+  return breakerRegistry({ name, clock, maxEntries: maxKeys, breaker: () => own });
+};
+
+const isServerError = (status: number): boolean => status >= 500;
+
+type CircuitOf<Subject> = (subject: Subject) => CircuitBreaker | undefined;
+
+/** Asks circuits about requests and tells them how they ended. */
+class Circuits<Subject extends readonly unknown[]> {
+  readonly #circuitOf: CircuitOf<Subject>;
+  readonly #terms: StreamingTerms;
+  readonly #answerer: Answerer<Subject>;
+
+  constructor(circuitOf: CircuitOf<Subject>, terms: StreamingTerms, answerer: Answerer<Subject>) {
+    this.#circuitOf = circuitOf;
+    this.#terms = terms;
+    this.#answerer = answerer;
+  }
+
+  enter(exchange: Exchange, subject: Subject): boolean | Promise<boolean> {
+    if (exchange.over) return true; // nobody would tell when it is over
+    const circuit = this.#circuitOf(subject);
+    if (circuit === undefined) return true;
+    if (circuit.state !== 'HALF_OPEN') return this.#admit(circuit.tryAcquire(), exchange, subject);
+    // Where the circuit has an overflow the request may have to wait for its turn.
+    return circuit.acquire(exchange).then(
+      (answer) => this.#admit(answer, exchange, subject),
+      () => false, // the client left, or it was answered, while it waited
+    );
+  }
+
+  #admit(answer: Permit | Refusal, exchange: Exchange, subject: Subject): boolean {
+    if (!answer.admitted) return this.#answerer.refuse(exchange, answer.rejection, subject);
+    if (exchange.over) {
+      answer.ignore(); // left while it waited
+      return false;
+    }
+    const probe = answer.probe
+      ? new StreamingProbe(answer, exchange.response, this.#terms)
+      : undefined;
+    exchange.atEnd((ending) => {
+      probe?.stop();
+      this.#settle(answer, exchange, ending);
+    });
+    return true;
+  }
+
+  #settle(permit: Permit, { rejection, response }: Exchange, ending: Ending): void {
+    const { statusCode } = response;
+    // The circuit knows what each says: a deadline may have been too short for anybody.
+    if (rejection !== undefined) permit.reject(rejection);
+    else if (ending === 'client') permit.ignore();
+    else if (ending === 'server') permit.failure('the response broke off');
+    else if (this.#terms.failureStatus(statusCode)) permit.failure(`HTTP ${statusCode}`);
+    else permit.success();
+  }
+}
+
+/**
+ * Asks a circuit about each request, and tells it how the response ended: a status of 5xx, a response
+ * that broke off, our timeout and a deadline that passed after `blameAfterMs` are failures; every other
+ * complete answer is a success; a client who left and a refusal of ours say nothing.
+ */
+export const breakerGate = <Subject extends readonly unknown[]>(
+  circuitOrOptions: CircuitBreaker | BreakerGateOptions<Subject>,
+  routeOf: (...subject: Subject) => string,
+  answers: GuardOptions<Subject> = isCircuit(circuitOrOptions) ? {} : circuitOrOptions,
+): { readonly gate: Gate<Subject>; readonly circuits: BreakerRegistry | undefined } => {
+  const answerer = new Answerer(answers);
+  if (isCircuit(circuitOrOptions)) {
+    const only = new Circuits(() => circuitOrOptions, termsOf({}), answerer);
+    return { gate: (exchange, subject) => only.enter(exchange, subject), circuits: undefined };
+  }
+  assertOptions('breaker', circuitOrOptions, KNOWN);
+  const circuits = circuitsOf(circuitOrOptions);
+  const circuitOf = entriesOf(keyOf(circuitOrOptions, routeOf), circuits);
+  const each = new Circuits(circuitOf, termsOf(circuitOrOptions), answerer);
+  return { gate: (exchange, subject) => each.enter(exchange, subject), circuits };
+};
+
+const termsOf = ({
+  failureStatus,
+  clock,
+}: Pick<BreakerGateOptions<[]>, 'failureStatus' | 'clock'>): StreamingTerms => {
+  assertFunction('failureStatus', failureStatus);
+  return { failureStatus: given(failureStatus, isServerError), clock: clockOf(clock) };
+};

@@ -1,0 +1,112 @@
+import { bulkheadRegistry } from '../../bulkhead/registry.ts';
+import type {
+  Bulkhead,
+  BulkheadOptions,
+  BulkheadPermit,
+  BulkheadRefusal,
+} from '../../bulkhead/types.ts';
+import { assertFunction, assertOptions, given } from '../../options/validate.ts';
+import type { KeyedRegistry } from '../../registry/types.ts';
+import { Answerer } from './answer.ts';
+import type { Exchange } from './exchange.ts';
+import type { Gate } from './gate.ts';
+import { entriesOf, keyOf, type KeyOptions } from './keyed.ts';
+import type { GuardOptions } from './types.ts';
+
+/** Options of `bulkhead`: those of core's, of which `concurrency` is required. */
+export interface BulkheadGateOptions<Subject extends readonly unknown[]>
+  extends Omit<BulkheadOptions, 'holdUntil'>, KeyOptions<Subject>, GuardOptions<Subject> {
+  /** Who goes first where `order` is `priority`; 0, the default, is shed first. */
+  readonly priority?: ((...subject: Subject) => number) | undefined;
+}
+
+const KNOWN = [
+  'name',
+  'concurrency',
+  'queue',
+  'order',
+  'maxWaitMs',
+  'clock',
+  'random',
+  'key',
+  'maxKeys',
+  'priority',
+  'onReject',
+];
+
+export const isBulkhead = (either: object): either is Bulkhead =>
+  'tryAcquire' in either && 'enter' in either;
+
+const bulkheadsOf = <Subject extends readonly unknown[]>(
+  options: BulkheadGateOptions<Subject>,
+): KeyedRegistry<Bulkhead> => {
+  const { key: _, priority: __, onReject: ___, random: ____, maxKeys, ...own } = options;
+  return bulkheadRegistry({ ...own, name: given(own.name, 'inbound') }, maxKeys);
+};
+
+/** Everybody in one. */
+const together = (): string => '';
+
+type Answer = BulkheadPermit | BulkheadRefusal;
+
+/** Holds slots until responses are over. */
+class Slots<Subject extends readonly unknown[]> {
+  readonly #bulkheadOf: (subject: Subject) => Bulkhead | undefined;
+  readonly #priority: BulkheadGateOptions<Subject>['priority'];
+  readonly #answerer: Answerer<Subject>;
+
+  constructor(
+    bulkheadOf: (subject: Subject) => Bulkhead | undefined,
+    priority: BulkheadGateOptions<Subject>['priority'],
+    answerer: Answerer<Subject>,
+  ) {
+    this.#bulkheadOf = bulkheadOf;
+    this.#priority = priority;
+    this.#answerer = answerer;
+  }
+
+  enter(exchange: Exchange, subject: Subject): boolean | Promise<boolean> {
+    if (exchange.over) return false;
+    const limit = this.#bulkheadOf(subject);
+    if (limit === undefined) return true;
+    if (this.#priority !== undefined) exchange.priority = this.#priority(...subject);
+    const answer = limit.enter(exchange);
+    if (!(answer instanceof Promise)) return this.#admit(answer, exchange, subject);
+    return answer.then(
+      (late) => this.#admit(late, exchange, subject),
+      (error: unknown) => {
+        if (exchange.signal.aborted) return false; // it left, or was answered, while it waited
+        throw error;
+      },
+    );
+  }
+
+  #admit(answer: Answer, exchange: Exchange, subject: Subject): boolean {
+    if (!answer.admitted) return this.#answerer.refuse(exchange, answer.rejection, subject);
+    // Left just as its turn came: nobody would tell when it is over.
+    if (exchange.over) answer.release();
+    else exchange.atEnd(() => answer.release());
+    return !exchange.over;
+  }
+}
+
+/**
+ * Holds a slot for each request until its response is over, streams included; a client who leaves leaves
+ * the queue.
+ */
+export const bulkheadGate = <Subject extends readonly unknown[]>(
+  bulkheadOrOptions: Bulkhead | BulkheadGateOptions<Subject>,
+  answers: GuardOptions<Subject> = isBulkhead(bulkheadOrOptions) ? {} : bulkheadOrOptions,
+): { readonly gate: Gate<Subject>; readonly bulkheads: KeyedRegistry<Bulkhead> | undefined } => {
+  const answerer = new Answerer(answers);
+  if (isBulkhead(bulkheadOrOptions)) {
+    const slots = new Slots(() => bulkheadOrOptions, undefined, answerer);
+    return { gate: (exchange, subject) => slots.enter(exchange, subject), bulkheads: undefined };
+  }
+  assertOptions('bulkhead', bulkheadOrOptions, KNOWN);
+  assertFunction('priority', bulkheadOrOptions.priority);
+  const bulkheads = bulkheadsOf(bulkheadOrOptions);
+  const bulkheadOf = entriesOf(keyOf(bulkheadOrOptions, together), bulkheads);
+  const slots = new Slots(bulkheadOf, bulkheadOrOptions.priority, answerer);
+  return { gate: (exchange, subject) => slots.enter(exchange, subject), bulkheads };
+};

@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http';
+import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2';
+
+/** Who ended a response that is closed: nobody (it is complete), the client, or this server. */
+export type Ending = 'complete' | 'client' | 'server';
+
+/** The stream behind a response over HTTP/2; undefined for one over HTTP/1. */
+export const streamOf = (response: ServerResponse): ServerHttp2Stream | undefined =>
+  'stream' in response ? (response.stream as ServerHttp2Stream) : undefined;
+
+/** Whether the response to a pipelined request has no connection yet: another one has it. */
+export const isBehind = (response: ServerResponse): boolean =>
+  response.socket === null && !response.closed && streamOf(response) === undefined;
+
+/** Whether nothing more can come: `close` was emitted, or is about to be. */
+export const isOver = (response: ServerResponse): boolean => {
+  const stream = streamOf(response);
+  if (stream !== undefined) return stream.destroyed;
+  // Node 22 closes no response that waits behind another when the connection ends.
+  return response.closed || (isBehind(response) && response.req.socket.destroyed);
+};
+
+/**
+ * Reads who ended the response, once it has emitted `close`. `session` is the one it came with, which a
+ * stream that is closed has lost.
+ *
+ * `req.aborted` and `req.errored` cannot tell: both are also set when this server destroys the socket, as
+ * Express does for an error after the headers. Nor can `res.errored`: Node and Koa destroy a response
+ * whose client left with an error of their own.
+ */
+export const endingOf = (response: ServerResponse, session: Http2Session | undefined): Ending => {
+  const stream = streamOf(response);
+  if (stream !== undefined) return endingOfStream(stream, session);
+  if (response.writableFinished) return 'complete';
+  const { readableEnded, errored } = response.req.socket;
+  // Whoever destroys a response hands its error on to the socket; a client's reset is another one.
+  return readableEnded || (errored !== null && errored !== response.errored) ? 'client' : 'server';
+};
+
+/** A request whose client cancelled it, or did not send what it had said it would. */
+const BY_CLIENT: ReadonlySet<number | undefined> = new Set([
+  constants.NGHTTP2_CANCEL,
+  constants.NGHTTP2_PROTOCOL_ERROR,
+]);
+
+/** `writableFinished` is true even where the client cancelled. */
+const endingOfStream = (
+  { aborted, rstCode, writableFinished, errored }: ServerHttp2Stream,
+  session: Http2Session | undefined,
+): Ending => {
+  const ended = rstCode === constants.NGHTTP2_NO_ERROR && writableFinished;
+  if (ended && !aborted) return 'complete';
+  const cancelled = BY_CLIENT.has(rstCode);
+  // Where the session went along the stream did not break by itself.
+  const gone = errored !== null && session?.destroyed === true;
+  return cancelled || ended || gone ? 'client' : 'server';
+};

@@ -1,0 +1,63 @@
+import type { Bulkhead } from '../../bulkhead/types.ts';
+import type { CircuitBreaker } from '../../circuit-breaker/types.ts';
+import { assertOptions, outOfRange, wrongType } from '../../options/validate.ts';
+import type { Health, HealthOptions } from '../lifecycle/health-types.ts';
+import type { BreakerGateOptions } from './breaker-gate.ts';
+import type { BulkheadGateOptions } from './bulkhead-gate.ts';
+import type { DeadlineGateOptions } from './deadline-gate.ts';
+import type { RateLimitGateOptions } from './rate-limit-options.ts';
+import type { TimeoutGateOptions } from './timeout-gate.ts';
+import type { Draining } from './lifecycle-gates.ts';
+import type { GuardOptions } from './types.ts';
+
+/** Given for all parts at once. */
+const SHARED = ['name', 'onReject', 'clock', 'random'] as const;
+type Shared = (typeof SHARED)[number];
+type Part<Options> = Options extends unknown ? Omit<Options, Shared> : never;
+
+/** The parts of a guard, in the order in which a request meets them. */
+export const PARTS = [
+  'health',
+  'drain',
+  'deadline',
+  'rateLimit',
+  'bulkhead',
+  'timeout',
+  'breaker',
+] as const;
+
+/** Options of `guard`. A part that is not named is not there; at least one has to be. */
+export interface GuardSetOptions<Subject extends readonly unknown[]> extends GuardOptions<Subject> {
+  /** Every policy bears it in errors, events and metrics. Default `inbound`. */
+  readonly name?: string | undefined;
+  readonly health?: Health | Omit<HealthOptions, 'drain' | 'clock'> | undefined;
+  /** What `drain(server)` gave: late requests are turned away, and `health` follows it. */
+  readonly drain?: Draining | undefined;
+  readonly deadline?: Part<DeadlineGateOptions<Subject>> | undefined;
+  readonly rateLimit?: Part<RateLimitGateOptions<Subject>> | undefined;
+  readonly bulkhead?: Bulkhead | Part<BulkheadGateOptions<Subject>> | undefined;
+  readonly timeout?: Part<TimeoutGateOptions<Subject>> | undefined;
+  readonly breaker?: CircuitBreaker | Part<BreakerGateOptions<Subject>> | undefined;
+}
+
+/** Checks what no part checks itself. */
+export const assertGuard = (options: object): void => {
+  assertOptions('guard', options, [...SHARED, ...PARTS]);
+  const named = PARTS.filter((part) => Reflect.get(options, part) !== undefined);
+  if (named.length === 0) throw outOfRange('guard', options, `at least one of ${PARTS.join(', ')}`);
+  for (const part of named) assertPart(part, Reflect.get(options, part));
+};
+
+const assertPart = (name: string, part: unknown): void => {
+  if (typeof part !== 'object' || part === null || Array.isArray(part))
+    throw wrongType(name, part, 'options');
+  if (isMade(part)) return;
+  for (const shared of SHARED) {
+    const value: unknown = Reflect.get(part, shared);
+    if (value !== undefined)
+      throw wrongType(`${name}.${shared}`, value, 'nothing: it is given for all parts at once');
+  }
+};
+
+/** A policy, a health or a drain, and no options for one. */
+const isMade = (part: object): boolean => Symbol.dispose in part;

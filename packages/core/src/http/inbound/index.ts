@@ -1,0 +1,14 @@
+// What an adapter of a framework for servers is made of; nothing for applications.
+export { Answerer } from './answer.ts';
+export type { BreakerGateOptions } from './breaker-gate.ts';
+export type { BulkheadGateOptions } from './bulkhead-gate.ts';
+export type { DeadlineGateOptions } from './deadline-gate.ts';
+export { exchangeOf, type Exchange } from './exchange.ts';
+export type { Gate } from './gate.ts';
+export type { GuardPolicies, Reading } from './guard.ts';
+export type { GuardSetOptions } from './guard-options.ts';
+export { guardsOf, type Framework, type Guards } from './guards.ts';
+export type { RateLimitGateOptions } from './rate-limit-options.ts';
+export { rejectionIn } from './rejection-in.ts';
+export type { TimeoutGateOptions } from './timeout-gate.ts';
+export type * from './types.ts';

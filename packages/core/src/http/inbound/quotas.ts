@@ -1,0 +1,88 @@
+import { numberIn } from '../../options/validate.ts';
+import { rateLimit } from '../../rate-limit/rate-limit.ts';
+import type { RateLimit, RateLimitOptions } from '../../rate-limit/types.ts';
+import type { KeyedRegistry } from '../../registry/types.ts';
+import { keyedRegistry } from '../../registry/keyed-registry.ts';
+import { policyName, type PolicyName } from '../fields/policy-name.ts';
+import { formatRateLimitPolicy } from '../fields/rate-limit-policy-field.ts';
+import type { RateLimitGateOptions } from './rate-limit-options.ts';
+
+/** A limit, and how it is told. */
+export interface Quota extends Disposable {
+  readonly limit: RateLimit;
+  readonly name: PolicyName;
+  readonly units: number;
+  /** Of `RateLimit-Policy`. */
+  readonly policy: string;
+}
+
+/** The limits of one guard: one, or one for each quota that its function has answered. */
+export interface Quotas<Subject extends readonly unknown[]> {
+  of(subject: Subject): Quota;
+  all(): Iterable<RateLimit>;
+}
+
+/** Tariffs are few. Of more than these the one that was used least lately begins anew. */
+const MOST_QUOTAS = 100;
+
+const quotaOf = (options: RateLimitOptions): Quota => {
+  const limit = rateLimit(options);
+  const name = policyName(limit.name);
+  const { units, seconds } = numbersOf(options);
+  return {
+    limit,
+    name,
+    units,
+    policy: formatRateLimitPolicy({ name, quota: units, windowSeconds: seconds }),
+    [Symbol.dispose]: () => limit[Symbol.dispose](),
+  };
+};
+
+const numbersOf = (options: RateLimitOptions): { units: number; seconds: number } => {
+  if (options.quota !== undefined)
+    return { units: options.quota, seconds: Math.ceil(options.windowMs / 1_000) };
+  const { rate, burst = Math.max(1, Math.round(rate)) } = options;
+  return { units: burst, seconds: Math.ceil(burst / rate) };
+};
+
+/** What core's limit is made of; it checks them itself, whatever was given. */
+const coreOptionsOf = <Subject extends readonly unknown[]>(
+  options: RateLimitGateOptions<Subject>,
+  quota: unknown,
+): RateLimitOptions => {
+  const { name = 'inbound', rate, burst, windowMs, maxKeys, clock } = options;
+  return { name, rate, burst, quota, windowMs, maxKeys, clock } as RateLimitOptions;
+};
+
+/** The limits that the options of a guard ask for. Throws for wrong numbers. */
+export const quotasOf = <Subject extends readonly unknown[]>(
+  options: RateLimitGateOptions<Subject>,
+): Quotas<Subject> => {
+  const { quota } = options;
+  if (typeof quota !== 'function') {
+    const only = quotaOf(coreOptionsOf(options, quota));
+    return { of: () => only, all: () => [only.limit] };
+  }
+  const create = (units: string): Quota => quotaOf(coreOptionsOf(options, Number(units)));
+  // Wrong options are to throw now and not at the first request.
+  const first = create('1');
+  const registry = keyedRegistry<Quota>({
+    name: first.limit.name,
+    create,
+    spare: () => 'now',
+    overflow: () => first,
+    maxEntries: MOST_QUOTAS,
+    clock: options.clock,
+  });
+  return {
+    of: (subject) => {
+      const units = numberIn('quota()', quota(...subject), { whole: true, min: 1, max: 1e9 });
+      return registry.get(`${units}`);
+    },
+    all: () => limitsIn(registry),
+  };
+};
+
+function* limitsIn(registry: KeyedRegistry<Quota>): IterableIterator<RateLimit> {
+  for (const [, { limit }] of registry.entries()) yield limit;
+}

@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isRefusal } from '../../errors.ts';
+import { clockOf } from '../../options/time-and-chance.ts';
+import type { RateLimit, Taken, TakeOptions } from '../../rate-limit/types.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { clientKey } from '../client-key/client-key.ts';
+import { Answerer } from './answer.ts';
+import type { Ending } from './ending.ts';
+import type { Exchange } from './exchange.ts';
+import type { Gate } from './gate.ts';
+import { keyOf } from './keyed.ts';
+import { quotasOf, type Quota, type Quotas } from './quotas.ts';
+import {
+  rateLimitSettings,
+  type RateLimitGateOptions,
+  type RateLimitSettings,
+} from './rate-limit-options.ts';
+import { decisionOf, tellDraft, tellLegacy } from './tell-limits.ts';
+
+/** The limits of requests, to look at and to lift. */
+export interface RequestLimits {
+  /** One, or one for each quota that was in use lately. */
+  limits(): Iterable<RateLimit>;
+  /** All units are there again: those of one key, or without a key those of everybody. */
+  reset(key?: string): void;
+}
+
+/** Takes units for requests. */
+class Units<Subject extends readonly unknown[]> {
+  readonly #settings: RateLimitSettings<Subject>;
+  readonly #quotas: Quotas<Subject>;
+  readonly #keyOf: (subject: Subject) => string | null;
+  readonly #answerer: Answerer<Subject>;
+  readonly #clock: Clock;
+
+  constructor(
+    options: RateLimitGateOptions<Subject>,
+    quotas: Quotas<Subject>,
+    usualKey: (...subject: Subject) => string,
+  ) {
+    this.#settings = rateLimitSettings(options);
+    this.#quotas = quotas;
+    this.#keyOf = keyOf(options, usualKey);
+    this.#answerer = new Answerer(options);
+    this.#clock = clockOf(options.clock);
+  }
+
+  enter(exchange: Exchange, subject: Subject): boolean | Promise<boolean> {
+    const { skip } = this.#settings;
+    if (skip === undefined) return this.#admit(exchange, subject);
+    const skipped = skip(...subject);
+    if (!(skipped instanceof Promise)) return skipped || this.#admit(exchange, subject);
+    return skipped.then((skips) => skips || this.#admit(exchange, subject));
+  }
+
+  #admit(exchange: Exchange, subject: Subject): boolean {
+    const key = this.#keyOf(subject);
+    if (key === null) return true;
+    const quota = this.#quotas.of(subject);
+    const taken = this.#take(quota.limit, exchange, { key, cost: this.#settings.costOf(subject) });
+    exchange.decided(decisionOf(quota, taken));
+    this.#tell(exchange.response, quota, taken);
+    return taken.admitted || this.#answerer.refuse(exchange, taken.rejection, subject);
+  }
+
+  #take(limit: RateLimit, exchange: Exchange, wish: TakeOptions): Taken {
+    if (!this.#settings.onOutcome) return limit.take(wish);
+    const permit = limit.enter(wish);
+    // With nothing to wait for there is no promise.
+    if (permit instanceof Promise) throw new TypeError('a rate limit of requests waits for nobody');
+    if (!permit.admitted) return permit;
+    exchange.atEnd((ending) => {
+      if (!this.#counts(exchange, ending)) permit.giveBack();
+    });
+    return limit.take({ ...wish, cost: 0 });
+  }
+
+  /** Whether a request that had its units takes them for good, once it is over. */
+  #counts({ rejection, response }: Exchange, ending: Ending): boolean {
+    // Who was turned away by another guard had nothing for it; who left has to be counted.
+    if (isRefusal(rejection)) return false;
+    return ending !== 'complete' || this.#settings.counts(response.statusCode);
+  }
+
+  #tell(response: ServerResponse, quota: Quota, taken: Taken): void {
+    const { draft, legacy } = this.#settings;
+    if (response.headersSent) return;
+    if (draft) tellDraft(response, quota, taken);
+    if (legacy) tellLegacy(response, quota, taken, this.#clock);
+  }
+}
+
+/** Limits how often requests come, each key by itself, and tells them what is left. */
+export const rateLimitGate = <Subject extends readonly unknown[]>(
+  options: RateLimitGateOptions<Subject>,
+  requestOf: (...subject: Subject) => IncomingMessage,
+): RequestLimits & { readonly gate: Gate<Subject> } => {
+  const quotas = quotasOf(options);
+  const units = new Units(options, quotas, usualKeyOf(options, requestOf));
+  return {
+    gate: (exchange, subject) => units.enter(exchange, subject),
+    limits: () => quotas.all(),
+    reset: (key) => {
+      for (const limit of quotas.all()) limit.reset(key);
+    },
+  };
+};
+
+/** A client by its address; made only where it is asked for, since it may warn. */
+const usualKeyOf = <Subject extends readonly unknown[]>(
+  { key }: RateLimitGateOptions<Subject>,
+  requestOf: (...subject: Subject) => IncomingMessage,
+): ((...subject: Subject) => string) => {
+  if (key !== undefined) return () => '';
+  const keyOfClient = clientKey();
+  return (...subject) => keyOfClient(requestOf(...subject));
+};

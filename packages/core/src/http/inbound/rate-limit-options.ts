@@ -1,0 +1,102 @@
+import type { RateLimitOptions, QuotaOptions } from '../../rate-limit/types.ts';
+import {
+  assertFunction,
+  assertOptions,
+  given,
+  numberIn,
+  oneOf,
+  wrongType,
+} from '../../options/validate.ts';
+import type { GuardOptions } from './types.ts';
+
+/** Which fields tell a client what is left. */
+export type RateLimitFields = 'draft' | 'legacy' | 'both' | 'none';
+
+/** Nobody waits for units on the way in: a queue belongs to the bulkhead. */
+type OfCalls = 'cost' | 'maxWaitMs' | 'maxWaiting';
+type Without<Options, Names extends PropertyKey> = Options extends unknown
+  ? Omit<Options, Names>
+  : never;
+
+/** The numbers of a limit; `quota` may differ from request to request, as between tariffs. */
+type Numbers<Subject extends readonly unknown[]> =
+  | Without<RateLimitOptions, OfCalls>
+  | (Omit<QuotaOptions, OfCalls | 'quota'> & {
+      readonly quota: (...subject: Subject) => number;
+    });
+
+/** What a limit of requests has beside its numbers. */
+interface OfRequests<Subject extends readonly unknown[]> extends GuardOptions<Subject> {
+  /** Whose units a request takes; null for one that is not limited. Default: `clientKey()`. */
+  readonly key?: ((...subject: Subject) => string | null) | undefined;
+  /** Requests that are not limited, and not counted. */
+  readonly skip?: ((...subject: Subject) => boolean | Promise<boolean>) | undefined;
+  /** How many units a request takes. Default 1. 0 is free. */
+  readonly cost?: number | ((...subject: Subject) => number) | undefined;
+  /**
+   * `arrival` (default), or `outcome`: the units are taken on arrival all the same, so that requests at
+   * the same time cannot exceed the limit, and given back at the end where the outcome does not count.
+   */
+  readonly countOn?: 'arrival' | 'outcome' | undefined;
+  /** Which status counts where `countOn` is `outcome`. Default 400 and more, as for failed log-ins. */
+  readonly counts?: ((status: number) => boolean) | undefined;
+  /**
+   * `draft` (default): `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10).
+   * `legacy`: `X-RateLimit-Limit`, `-Remaining` and `-Reset` (time of day in seconds).
+   */
+  readonly fields?: RateLimitFields | undefined;
+}
+
+/** Options of `rateLimit`: either `rate`, and `burst` with it, or `quota` and `windowMs`. */
+export type RateLimitGateOptions<Subject extends readonly unknown[]> = Numbers<Subject> &
+  OfRequests<Subject>;
+
+/** Those that are not core's. */
+const OWN = ['key', 'skip', 'cost', 'countOn', 'counts', 'fields', 'onReject', 'random'] as const;
+const KNOWN = ['name', 'rate', 'burst', 'quota', 'windowMs', 'maxKeys', 'clock', ...OWN];
+
+/** Options of `rateLimit`, checked but for their numbers. */
+export interface RateLimitSettings<Subject extends readonly unknown[]> {
+  readonly skip: ((...subject: Subject) => boolean | Promise<boolean>) | undefined;
+  readonly costOf: (subject: Subject) => number;
+  readonly onOutcome: boolean;
+  readonly counts: (status: number) => boolean;
+  readonly draft: boolean;
+  readonly legacy: boolean;
+}
+
+const isClientOrServerError = (status: number): boolean => status >= 400;
+
+const costOf = <Subject extends readonly unknown[]>(
+  cost: RateLimitGateOptions<Subject>['cost'] = 1,
+): ((subject: Subject) => number) => {
+  if (typeof cost === 'function') return (subject) => cost(...subject);
+  const fixed = numberIn('cost', cost, { whole: true, min: 1 });
+  return () => fixed;
+};
+
+export const rateLimitSettings = <Subject extends readonly unknown[]>(
+  options: RateLimitGateOptions<Subject>,
+): RateLimitSettings<Subject> => {
+  assertOptions('rateLimit', options, KNOWN);
+  const { skip, counts } = options;
+  assertFunction('skip', skip);
+  assertFunction('counts', counts);
+  const fields = oneOf('fields', given(options.fields, 'draft'), [
+    'draft',
+    'legacy',
+    'both',
+    'none',
+  ]);
+  const countOn = oneOf('countOn', given(options.countOn, 'arrival'), ['arrival', 'outcome']);
+  if (counts !== undefined && countOn === 'arrival')
+    throw wrongType('counts', counts, 'nothing unless "countOn" is "outcome"');
+  return {
+    skip,
+    costOf: costOf(options.cost),
+    onOutcome: countOn === 'outcome',
+    counts: given(counts, isClientOrServerError),
+    draft: fields === 'draft' || fields === 'both',
+    legacy: fields === 'legacy' || fields === 'both',
+  };
+};

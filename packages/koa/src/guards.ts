@@ -1,0 +1,57 @@
+import { guardsOf, type Guards } from '@holdfast/core/inbound';
+import { middleware, type Middleware, type Subject } from './middleware.ts';
+import { requestOf, routeOf } from './route.ts';
+
+type Koa = Guards<Subject, Middleware>;
+
+const guards: Koa = guardsOf<Subject, Middleware>({
+  middleware,
+  routeOf,
+  requestOf,
+});
+
+/**
+ * The named parts in the order in which they help most: health → drain → deadline → rate limit →
+ * bulkhead → timeout → circuit breaker → handler. Mount it before body parsers. Throws `TypeError` or
+ * `RangeError` for a wrong option, and where no part is named.
+ */
+export const guard: Koa['guard'] = guards.guard;
+
+/**
+ * Asks a circuit before the handler runs, and tells it how the response ended: 5xx, a broken response, our
+ * timeout and a deadline that passed late are failures, a complete answer else is a success; a client who left and
+ * our own refusals say nothing. A refused request gets 503 and `Retry-After`. Each route (or `key`) has a
+ * circuit of its own; under `app.use`, where no route has matched yet, all requests share one. Throws
+ * `TypeError` or `RangeError` for a wrong option.
+ */
+export const breaker: Koa['breaker'] = guards.breaker;
+
+/**
+ * Answers 503 in the handler's stead when its response has not begun within `timeoutMs`, aborts
+ * `inbound(context).signal`, and makes all that the handler writes later do nothing. Throws `TypeError`
+ * or `RangeError` for a wrong option.
+ */
+export const timeout: Koa['timeout'] = guards.timeout;
+
+/**
+ * Bounds a request by `deadlineMs`, or by the time its caller will still wait where that is trusted and
+ * nearer; then it is answered with 504, as is one that comes with no time left. Outbound calls of the
+ * handler inherit it. Throws `TypeError` or `RangeError` for a wrong option.
+ */
+export const deadline: Koa['deadline'] = guards.deadline;
+
+/**
+ * Lets no more than `concurrency` requests be at work at once, each until its response is over; `queue` more
+ * wait, and the rest gets 503. A client who leaves leaves the queue. With `key` each key has slots
+ * of its own. Throws `TypeError` or `RangeError` for a wrong option.
+ */
+export const bulkhead: Koa['bulkhead'] = guards.bulkhead;
+
+/**
+ * Lets each client (or `key`) have so many requests a second or in a window, tells it in `RateLimit` fields
+ * what is left, and answers 429 beyond. Throws `TypeError` or `RangeError` for a wrong option.
+ */
+export const rateLimit: Koa['rateLimit'] = guards.rateLimit;
+
+/** Answers to `/livez`, `/readyz` and `/startupz`. Mount it before everything else. */
+export const health: Koa['health'] = guards.health;

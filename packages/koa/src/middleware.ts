@@ -1,0 +1,47 @@
+import { exchangeOf, type Exchange, type Gate, type Inbound } from '@holdfast/core/inbound';
+import type { Middleware as KoaMiddleware, Next, ParameterizedContext } from 'koa';
+import { keepRateLimitFields } from './kept-fields.ts';
+
+/** What guards put into `ctx.state`. */
+export interface HoldfastState {
+  holdfast: Inbound;
+}
+
+/** A context whatever an app puts into its state and itself. */
+export type Context = ParameterizedContext<object>;
+
+/** What functions among the options get. */
+export type Subject = readonly [context: Context];
+
+/** Middleware for an app, a router or one route. `ctx.state.holdfast` is typed for what comes after. */
+export type Middleware = KoaMiddleware<HoldfastState>;
+
+/** Koa would leave a response open for ever whose handler threw after its headers were out. */
+const breakOff = ({ response }: Exchange, error: unknown): void => {
+  if (response.headersSent && !response.writableEnded)
+    response.destroy(error instanceof Error ? error : undefined);
+};
+
+/** Goes on; at the latest until a guard answers in the handler's stead, whatever the handler does then. */
+const through = (exchange: Exchange, next: Next): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    exchange.whenAbandoned(() => resolve(undefined));
+    exchange.proceed(next).then(resolve, (error: unknown) => {
+      breakOff(exchange, error);
+      keepRateLimitFields(exchange.response, error);
+      reject(error);
+    });
+  });
+
+/** Puts a gate in front of what comes next. */
+export const middleware =
+  (gate: Gate<Subject>): Middleware =>
+  (context, next) => {
+    const exchange = exchangeOf(context.req, context.res);
+    context.state.holdfast ??= exchange;
+    const goes = gate(exchange, [context]);
+    if (goes === true) return through(exchange, next);
+    return goes === false
+      ? undefined
+      : goes.then((late) => (late ? through(exchange, next) : undefined));
+  };

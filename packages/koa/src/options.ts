@@ -1,0 +1,16 @@
+import type {
+  BreakerGateOptions,
+  BulkheadGateOptions,
+  DeadlineGateOptions,
+  GuardSetOptions,
+  RateLimitGateOptions,
+  TimeoutGateOptions,
+} from '@holdfast/core/inbound';
+import type { Subject } from './middleware.ts';
+
+export type BreakerOptions = BreakerGateOptions<Subject>;
+export type BulkheadOptions = BulkheadGateOptions<Subject>;
+export type DeadlineOptions = DeadlineGateOptions<Subject>;
+export type GuardOptions = GuardSetOptions<Subject>;
+export type RateLimitOptions = RateLimitGateOptions<Subject>;
+export type TimeoutOptions = TimeoutGateOptions<Subject>;
