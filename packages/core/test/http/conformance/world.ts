@@ -1,0 +1,212 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import {
+  bulkhead,
+  circuitBreaker,
+  type Bulkhead,
+  type BulkheadOptions,
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+} from '../../../src/index.ts';
+import { CountingClock } from './counting-clock.ts';
+import { Http2Client } from './http2-client.ts';
+import { PolicyWatch, type Verdicts } from './policy-watch.ts';
+import { RawClient } from './raw-client.ts';
+import { PREFIXES, type Behaviour, type Layer, type Pieces, type Plan, type Rig } from './rig.ts';
+import { ServerWatch } from './server-watch.ts';
+
+const EMPTY: Plan = {
+  mount: 'app',
+  open: {},
+  outer: [],
+  guards: [],
+  inner: [],
+  routes: {},
+  innerCatchers: [],
+  catchers: [],
+};
+
+const mapped = (
+  routes: Plan['routes'],
+  change: (behaviour: Behaviour) => Behaviour,
+): Plan['routes'] =>
+  Object.fromEntries(Object.entries(routes).map(([path, route]) => [path, change(route)]));
+
+const codeOf = (error: unknown): unknown => Reflect.get(Object(error), 'code');
+
+/** Answers that a handler attempts although there is one already. */
+const SECOND_ANSWER = [
+  'ERR_HTTP_HEADERS_SENT',
+  'ERR_HTTP2_HEADERS_SENT',
+  'ERR_HTTP2_HEADERS_AFTER_RESPOND',
+];
+
+/** One scenario's app, server, clients and policies. `run-scenario` looks at all of them at the end. */
+export class World {
+  readonly rig: Rig;
+  readonly clock = new CountingClock();
+  readonly server = new ServerWatch();
+  readonly policies = new PolicyWatch();
+  readonly clients: RawClient[] = [];
+  readonly http2Clients: Http2Client[] = [];
+  /** What handlers threw, and what reached the framework's last handler. */
+  readonly errors: unknown[] = [];
+  readonly #releases: (() => void)[] = [];
+  #allowed: readonly string[] = [];
+  #listening: (Server | Http2Server)[] = [];
+  #prefix = '';
+
+  constructor(rig: Rig) {
+    this.rig = rig;
+  }
+
+  /** The adapter's guards, with the world's clock; their policies are watched. */
+  readonly pieces: Pieces = {
+    breaker: (options = {}) => this.#watched(this.rig.pieces.breaker(this.#timed(options))),
+    timeout: (options) => this.#watched(this.rig.pieces.timeout(this.#timed(options))),
+    deadline: (options = {}) => this.#watched(this.rig.pieces.deadline(this.#timed(options))),
+    bulkhead: (options) => this.#watched(this.rig.pieces.bulkhead(this.#timed(options))),
+    rateLimit: (options) => this.#watched(this.rig.pieces.rateLimit(this.#timed(options))),
+    guard: (options) => this.#watched(this.rig.pieces.guard(this.#timed(options))),
+    rejections: () => this.rig.pieces.rejections(),
+  };
+
+  circuit(options: Partial<CircuitBreakerOptions> = {}): CircuitBreaker {
+    return this.policies.add(circuitBreaker({ name: 'circuit', clock: this.clock, ...options }));
+  }
+
+  bulkhead(options: BulkheadOptions): Bulkhead {
+    return this.policies.add(bulkhead({ clock: this.clock, ...options }));
+  }
+
+  /** What a circuit, or the circuits of a layer, must have seen when all is over. */
+  expectVerdicts(judge: object, verdicts: Partial<Verdicts> | 'any'): void {
+    this.policies.expect(judge, verdicts);
+  }
+
+  /** The handler of this scenario answers twice itself, on a bare app too. */
+  allowSecondAnswer(): void {
+    this.#allowed = SECOND_ANSWER;
+  }
+
+  /** Errors of somebody who answered although there was an answer. */
+  get secondAnswers(): readonly string[] {
+    return this.errors
+      .map((error) => String(codeOf(error)))
+      .filter((code) => SECOND_ANSWER.includes(code) && !this.#allowed.includes(code));
+  }
+
+  /** An option that is a function of the request. */
+  by<T>(read: (headers: NodeJS.Dict<string | string[]>) => T): (...subject: unknown[]) => T {
+    return (...subject) => read(this.rig.requestOf(subject).headers);
+  }
+
+  /** Where a route is, by the mount of the plan. */
+  at(path: string): string {
+    return this.#prefix + path;
+  }
+
+  async serve(plan: Partial<Plan>, options: ServerOptions = {}): Promise<Server> {
+    const listener = this.#listener(plan);
+    const server = createServer(options, listener);
+    this.server.watch(server);
+    await this.#listen(server);
+    return server;
+  }
+
+  /** As `serve`, but the app itself says whether a client may send what it has announced. */
+  async serveWithContinue(plan: Partial<Plan>): Promise<void> {
+    const server = await this.serve(plan);
+    server.on('checkContinue', server.listeners('request')[0] as RequestListener);
+  }
+
+  async serveHttp2(plan: Partial<Plan>): Promise<Http2Server> {
+    const server = createHttp2Server({}, this.#listener(plan) as never);
+    this.server.watch(server as unknown as Server);
+    await this.#listen(server);
+    return server;
+  }
+
+  async client(): Promise<RawClient> {
+    const client = await RawClient.connect(this.port);
+    this.clients.push(client);
+    return client;
+  }
+
+  async http2Client(): Promise<Http2Client> {
+    const client = await Http2Client.connect(this.port);
+    this.http2Clients.push(client);
+    return client;
+  }
+
+  /** What a scenario itself holds, to be given back by `release`. */
+  onRelease(give: () => void): void {
+    this.#releases.push(give);
+  }
+
+  release(): void {
+    for (const give of this.#releases.splice(0)) give();
+  }
+
+  get port(): number {
+    return (this.#listening[0]?.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.clients) client.destroy();
+    for (const client of this.http2Clients) client.destroy();
+    for (const server of this.#listening.splice(0)) {
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    }
+  }
+
+  #listener(parts: Partial<Plan>): RequestListener {
+    const plan = { ...EMPTY, ...parts };
+    this.#prefix = PREFIXES[plan.mount];
+    const open: Plan['open'] = { '/ping': ({ text }) => text('pong'), ...plan.open };
+    const app = this.rig.build(
+      { ...plan, open, routes: mapped(plan.routes, (route) => this.#heard(route)) },
+      (error) => this.errors.push(error),
+    );
+    return (request, response) => {
+      this.server.arrived(request, response);
+      app(request, response);
+    };
+  }
+
+  /** The handler as it is; what it throws is remembered too. */
+  #heard(route: Behaviour): Behaviour {
+    const remember = (error: unknown): never => {
+      this.errors.push(error);
+      throw error;
+    };
+    return (exchange) => {
+      try {
+        const returned = route(exchange);
+        return returned instanceof Promise ? returned.then(undefined, remember) : returned;
+      } catch (error) {
+        return remember(error);
+      }
+    };
+  }
+
+  async #listen(server: Server | Http2Server): Promise<void> {
+    this.#listening.push(server);
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+  }
+
+  #watched(layer: Layer): Layer {
+    return this.policies.add(layer);
+  }
+
+  /** A policy that is given as it is has its own clock. */
+  #timed(options: object): object {
+    return 'snapshot' in options ? options : { clock: this.clock, ...options };
+  }
+}
