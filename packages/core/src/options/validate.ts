@@ -32,7 +32,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Throws unless `value` is an options object, whatever its keys. */
-export const assertRecord = (where: string, value: unknown): void => {
+export const assertRecord: (where: string, value: unknown) => asserts value is object = (
+  where,
+  value,
+) => {
   if (!isRecord(value)) throw wrongType(where, value, 'an object');
 };
 

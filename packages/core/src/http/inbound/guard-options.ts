@@ -1,6 +1,6 @@
 import type { Bulkhead } from '../../bulkhead/types.ts';
 import type { CircuitBreaker } from '../../circuit-breaker/types.ts';
-import { assertOptions, outOfRange, wrongType } from '../../options/validate.ts';
+import { assertOptions, assertRecord, outOfRange, wrongType } from '../../options/validate.ts';
 import type { Health, HealthOptions } from '../lifecycle/health-types.ts';
 import type { BreakerGateOptions } from './breaker-gate.ts';
 import type { BulkheadGateOptions } from './bulkhead-gate.ts';
@@ -49,15 +49,23 @@ export const assertGuard = (options: object): void => {
 };
 
 const assertPart = (name: string, part: unknown): void => {
-  if (typeof part !== 'object' || part === null || Array.isArray(part))
-    throw wrongType(name, part, 'options');
-  if (isMade(part)) return;
+  assertRecord(name, part);
+  if (name === 'drain') assertDrain(part);
+  else if (!isMade(part)) assertUnshared(name, part);
+};
+
+const assertDrain = (drain: object): void => {
+  if (!('phase' in drain && 'signal' in drain))
+    throw wrongType('drain', drain, 'what drain(server) gave');
+};
+
+/** A policy or a health, and no options for one. */
+const isMade = (part: object): boolean => Symbol.dispose in part;
+
+const assertUnshared = (name: string, part: object): void => {
   for (const shared of SHARED) {
     const value: unknown = Reflect.get(part, shared);
     if (value !== undefined)
       throw wrongType(`${name}.${shared}`, value, 'nothing: it is given for all parts at once');
   }
 };
-
-/** A policy, a health or a drain, and no options for one. */
-const isMade = (part: object): boolean => Symbol.dispose in part;

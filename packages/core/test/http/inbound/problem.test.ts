@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { HoldfastError, type HoldfastCode } from '../../../src/errors.ts';
+import { rejectionOf } from '../../../src/http/inbound/problem.ts';
+
+const REDUCED = 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity';
+const EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+
+const TABLE: Record<HoldfastCode, readonly [status: number, type: string]> = {
+  HF_CIRCUIT_OPEN: [503, REDUCED],
+  HF_CIRCUIT_ISOLATED: [503, REDUCED],
+  HF_PROBE_LIMIT: [503, REDUCED],
+  HF_BULKHEAD_FULL: [503, REDUCED],
+  HF_DRAINING: [503, REDUCED],
+  HF_DISPOSED: [503, REDUCED],
+  HF_RATE_LIMITED: [429, EXCEEDED],
+  HF_TIMEOUT: [503, 'about:blank'],
+  HF_HEDGE_LOST: [503, 'about:blank'],
+  HF_DEADLINE_EXCEEDED: [504, 'about:blank'],
+};
+const codes = Object.keys(TABLE) as HoldfastCode[];
+
+it.each(codes)('%s has its status and its type of problem', (code) => {
+  const { status, problem } = rejectionOf(new HoldfastError({ code, policy: 'x' }), () => 0);
+  expect([status, problem.type]).toEqual(TABLE[code]);
+  expect(problem.status).toBe(status);
+});
+
+it('tells neither names, but for those of rate limits, nor causes', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...codes), fc.nat(100_000), (code, retryAfterMs) => {
+      const cause = new Error('secret upstream');
+      const error = new HoldfastError({ code, policy: 'secret name', cause, retryAfterMs });
+      const { headers, problem } = rejectionOf(error, () => 0.5);
+      const told = JSON.stringify({ headers, problem: { ...problem, 'violated-policies': [] } });
+      expect(told).not.toMatch(/secret|HF_/);
+      expect(problem['violated-policies']).toEqual(
+        code === 'HF_RATE_LIMITED' ? ['secret name'] : undefined,
+      );
+    }),
+  );
+});
+
+it('asks to come back never too early, never at once, and at most a tenth later', () => {
+  const waits = fc.double({ min: 0, max: 1e7, noNaN: true });
+  const rolls = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  fc.assert(
+    fc.property(waits, rolls, (retryAfterMs, roll) => {
+      const error = new HoldfastError({ code: 'HF_CIRCUIT_OPEN', policy: 'x', retryAfterMs });
+      const { headers, problem } = rejectionOf(error, () => roll);
+      const seconds = Number(headers['Retry-After']);
+      expect(Number.isInteger(seconds)).toBe(true);
+      expect(seconds).toBeGreaterThanOrEqual(Math.max(1, retryAfterMs / 1_000));
+      expect(seconds).toBeLessThan(Math.max(1, (retryAfterMs * 1.1) / 1_000) + 1.01);
+      expect(problem.retryAfterMs ?? 0).toBeGreaterThanOrEqual(retryAfterMs);
+    }),
+  );
+});
+
+it('spreads those who come back', () => {
+  const error = new HoldfastError({ code: 'HF_RATE_LIMITED', policy: 'x', retryAfterMs: 100_000 });
+  const at = (roll: number) => rejectionOf(error, () => roll).headers['Retry-After'];
+  expect([at(0), at(0.5), at(0.99)]).toEqual(['100', '105', '110']);
+});
+
+it.each(['HF_RATE_LIMITED', 'HF_DEADLINE_EXCEEDED'] as const)(
+  'does not ask to come back where that is in vain (%s)',
+  (code) => {
+    const { headers } = rejectionOf(new HoldfastError({ code, policy: 'x' }), () => 0);
+    expect(headers).not.toHaveProperty('Retry-After');
+  },
+);
