@@ -1,4 +1,5 @@
 import { COMMAND_FAULTS } from './command-faults.ts';
+import { INBOUND_FAULTS } from './inbound-faults.ts';
 import { LIMIT_FAULTS } from './limit-faults.ts';
 import { POLICY_FAULTS } from './policy-faults.ts';
 import { PERMIT_FAULTS } from './permit-faults.ts';
@@ -14,4 +15,5 @@ export const FAULTS: readonly Fault[] = [
   ...COMMAND_FAULTS,
   ...POLICY_FAULTS,
   ...LIMIT_FAULTS,
+  ...INBOUND_FAULTS,
 ];

@@ -99,7 +99,7 @@ const TIME_FAULTS: readonly Fault[] = [
   {
     title: 'work that stopped while its end waited for the sockets is ended all the same',
     file: 'timeout/time-limit.ts',
-    find: '    if (timer.left) return;\n',
+    find: '    if (timer.left || timer.met()) return;\n',
     replace: '',
   },
   {

@@ -54,6 +54,7 @@ it('the entry for adapters exports these names and no others', async () => {
       "assertOptions",
       "assertRecord",
       "booleanOf",
+      "bulkheadRegistry",
       "clockOf",
       "deadlinesOf",
       "given",

@@ -23,10 +23,12 @@ const BODY_FIELDS = [
   'Transfer-Encoding',
 ] as const;
 
+type Fields = Readonly<Record<string, string | number>>;
+
 /** An answer, ready to be sent. */
 export interface ReadyAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | number>>;
+  readonly headers: Fields;
   readonly body: string | Uint8Array;
 }
 
@@ -45,20 +47,32 @@ const contentOf = (
     : { type: 'application/problem+json', body: JSON.stringify(problem) };
 };
 
+/** Fields, of which later ones take the place of earlier ones however they are spelled. */
+const merged = (...several: readonly (Fields | undefined)[]): Fields => {
+  const found = new Map<string, readonly [name: string, value: string | number]>();
+  for (const fields of several)
+    for (const [name, value] of Object.entries(fields ?? {}))
+      found.set(name.toLowerCase(), [name, value]);
+  return Object.fromEntries(found.values());
+};
+
+/** Statuses of answers that have no body, whatever was meant to be in it (RFC 9110, 6.4.1). */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
 /** Puts an answer together: the default one, changed by one's own. */
 export const readyAnswer = (
   rejection: Rejection,
   own: RejectionAnswer,
   accept: string | undefined,
 ): ReadyAnswer => {
+  const status = own.status ?? rejection.status;
+  if (BODILESS.has(status))
+    return { status, headers: merged(rejection.headers, own.headers), body: '' };
   const { type, body } = contentOf(rejection, own.body, accept);
-  const headers = {
-    'Content-Type': type,
-    ...rejection.headers,
-    ...own.headers,
+  const headers = merged({ 'Content-Type': type }, rejection.headers, own.headers, {
     'Content-Length': Buffer.byteLength(body),
-  };
-  return { status: own.status ?? rejection.status, headers, body };
+  });
+  return { status, headers, body };
 };
 
 /** Sends an answer at once: `next(error)` would wait until an upload has arrived in full. */

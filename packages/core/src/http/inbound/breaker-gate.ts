@@ -62,6 +62,17 @@ const circuitsOf = <Subject extends readonly unknown[]>(
   return breakerRegistry({ name, clock, maxEntries: maxKeys, breaker: () => own });
 };
 
+/** A judgement that throws means failure, as with the classifier of a circuit. */
+const safely =
+  (judge: (status: number) => boolean) =>
+  (status: number): boolean => {
+    try {
+      return judge(status);
+    } catch {
+      return true;
+    }
+  };
+
 const isServerError = (status: number): boolean => status >= 500;
 
 type CircuitOf<Subject> = (subject: Subject) => CircuitBreaker | undefined;
@@ -144,5 +155,5 @@ const termsOf = ({
   clock,
 }: Pick<BreakerGateOptions<[]>, 'failureStatus' | 'clock'>): StreamingTerms => {
   assertFunction('failureStatus', failureStatus);
-  return { failureStatus: given(failureStatus, isServerError), clock: clockOf(clock) };
+  return { failureStatus: safely(given(failureStatus, isServerError)), clock: clockOf(clock) };
 };

@@ -37,10 +37,13 @@ export const endingOf = (response: ServerResponse, session: Http2Session | undef
   return readableEnded || (errored !== null && errored !== response.errored) ? 'client' : 'server';
 };
 
-/** A request whose client cancelled it, or did not send what it had said it would. */
+/** A client cancelled its request, or broke it off against the rules. */
 const BY_CLIENT: ReadonlySet<number | undefined> = new Set([
   constants.NGHTTP2_CANCEL,
   constants.NGHTTP2_PROTOCOL_ERROR,
+  constants.NGHTTP2_FLOW_CONTROL_ERROR,
+  constants.NGHTTP2_STREAM_CLOSED,
+  constants.NGHTTP2_FRAME_SIZE_ERROR,
 ]);
 
 /** `writableFinished` is true even where the client cancelled. */

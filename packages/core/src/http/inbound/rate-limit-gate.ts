@@ -79,7 +79,12 @@ class Units<Subject extends readonly unknown[]> {
   #counts({ rejection, response }: Exchange, ending: Ending): boolean {
     // Who was turned away by another guard had nothing for it; who left has to be counted.
     if (isRefusal(rejection)) return false;
-    return ending !== 'complete' || this.#settings.counts(response.statusCode);
+    if (ending !== 'complete') return true;
+    try {
+      return this.#settings.counts(response.statusCode);
+    } catch {
+      return true; // nobody could take the error, and what is in doubt is not free
+    }
   }
 
   #tell(response: ServerResponse, quota: Quota, taken: Taken): void {

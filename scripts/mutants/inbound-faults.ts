@@ -1,0 +1,85 @@
+import type { Fault } from './fault.ts';
+
+const inbound = (name: string): string => `http/inbound/${name}.ts`;
+
+/** Guards of requests: who ended it, what is held, what is told. */
+export const INBOUND_FAULTS: readonly Fault[] = [
+  {
+    title: 'a client who leaves is the fault of the handler',
+    file: inbound('ending'),
+    find: 'readableEnded || (errored !== null && errored !== response.errored)',
+    replace: 'false',
+  },
+  {
+    title: 'a response that this server broke off is taken for a client who left',
+    file: inbound('ending'),
+    find: 'errored !== null && errored !== response.errored',
+    replace: 'errored !== null',
+  },
+  {
+    title: 'a request behind another keeps its permits when the connection ends',
+    file: inbound('exchange'),
+    find: "    response.on('close', end);\n",
+    replace: '',
+  },
+  {
+    title: 'the signal of a request does not hear that its client left',
+    file: inbound('exchange'),
+    find: "if (ending !== 'complete') controller.abort();",
+    replace: "if (ending === 'complete') controller.abort();",
+  },
+  {
+    title: 'a far deadline takes the place of a near one',
+    file: inbound('exchange'),
+    find: '    if (this.deadline !== undefined && this.deadline <= due) return;\n',
+    replace: '',
+  },
+  {
+    title: 'a slot is kept for good',
+    file: inbound('bulkhead-gate'),
+    find: 'else exchange.atEnd(() => answer.release());',
+    replace: '',
+  },
+  {
+    title: 'a refusal of ours counts against the handler',
+    file: inbound('breaker-gate'),
+    find: 'if (rejection !== undefined) permit.reject(rejection);\n    else if',
+    replace: 'if',
+  },
+  {
+    title: 'a handler that answers late writes into the next answer',
+    file: inbound('answer'),
+    find: '    entomb(response);\n',
+    replace: '',
+  },
+  {
+    title: 'a response that has begun in time is counted as late',
+    file: inbound('time-gates'),
+    find: 'return response.writableEnded || (',
+    replace: 'return false && (',
+  },
+  {
+    title: 'everybody may set deadlines',
+    file: inbound('deadline-gate'),
+    find: 'trusts(subject) ? patienceOf',
+    replace: 'true ? patienceOf',
+  },
+  {
+    title: 'clients are told to come back before they may',
+    file: inbound('problem'),
+    find: 'retryAfterMs * (1 + SPREAD * random())',
+    replace: 'retryAfterMs * (1 - SPREAD * random())',
+  },
+  {
+    title: 'a refused request counts as an outcome',
+    file: inbound('rate-limit-gate'),
+    find: '    if (isRefusal(rejection)) return false;\n',
+    replace: '',
+  },
+  {
+    title: 'nothing is given back of what does not count',
+    file: inbound('rate-limit-gate'),
+    find: 'if (!this.#counts(exchange, ending)) permit.giveBack();',
+    replace: '',
+  },
+];
