@@ -14,7 +14,13 @@ export { idempotencyKey, parseIdempotencyKey } from './idempotency-key.ts';
 export { IDEMPOTENT_METHODS, isFailureStatus, RETRYABLE_STATUSES } from './outcome.ts';
 export { retryAfterMs } from './retry-after-field.ts';
 export { clientAddress } from './client-key/client-address.ts';
-export { clientKey } from './client-key/client-key.ts';
+export type {
+  ClientAddressOptions,
+  ForwardedHeader,
+  RequestOrigin,
+} from './client-key/client-finder.ts';
+export { clientKey, type ClientKeyOptions } from './client-key/client-key.ts';
+export type { ProxyTrust } from './client-key/trust.ts';
 export { parseForwarded, parseXForwardedFor } from './fields/forwarded.ts';
 export { policyName, type PolicyName } from './fields/policy-name.ts';
 export { formatPriority, parsePriority, type Priority } from './fields/priority.ts';

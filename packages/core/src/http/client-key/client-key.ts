@@ -27,7 +27,7 @@ export interface ClientKeyOptions extends ClientAddressOptions {
   readonly keySecret?: string | Uint8Array | undefined;
   /**
    * How many addresses are remembered with their keys, at most, and how many entries of the field: whole,
-   * from 2, default 10,000. One that is forgotten costs some microseconds when it comes back.
+   * from 2, default 50,000. One that is forgotten costs some microseconds when it comes back.
    */
   readonly maxCached?: number | undefined;
 }
@@ -83,7 +83,7 @@ const remembering = (
 export const clientKey = (options: ClientKeyOptions = {}): ((request: RequestOrigin) => string) => {
   assertOptions('clientKey', options, KNOWN);
   const settings = settingsOf(options);
-  const most = numberIn('maxCached', given(options.maxCached, 10_000), { min: 2, whole: true });
+  const most = numberIn('maxCached', given(options.maxCached, 50_000), { min: 2, whole: true });
   const keyOf = keyMaker(options);
   const clientOf = (address: Address | undefined): Client | undefined =>
     address && { key: keyOf(address), trusted: settings.trust.believes(address) };

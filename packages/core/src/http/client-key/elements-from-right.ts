@@ -1,5 +1,5 @@
-/** Longer than an element with every parameter; the rest of a longer one is not looked at. */
-const LONGEST_ELEMENT = 1_024;
+/** How far it looks for an element: further than one with every parameter is long. */
+const LONGEST_LOOK = 1_024;
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -25,12 +25,13 @@ export class ElementsFromRight {
   /** The element before; empty, as no element is, for one that is too long; undefined at the front. */
   next(): string | undefined {
     const value = this.#value;
+    const least = Math.max(0, this.#end - LONGEST_LOOK);
     let end = this.#end;
-    while (end > 0 && this.#isBetween(end - 1)) end--;
+    while (end > least && this.#isBetween(end - 1)) end--;
     if (end === 0) return undefined;
-    let start = this.#startOf(end);
+    let start = this.#startOf(end, least);
     this.#end = start;
-    if (end - start > LONGEST_ELEMENT) return '';
+    if (start === least && least > 0) return '';
     while (isBlank(value.charCodeAt(start))) start++;
     return value.slice(start, end);
   }
@@ -41,9 +42,8 @@ export class ElementsFromRight {
   }
 
   /** Behind the nearest comma outside of quotes; a quote opens where no backslash stands before it. */
-  #startOf(end: number): number {
+  #startOf(end: number, least: number): number {
     const value = this.#value;
-    const least = Math.max(0, end - LONGEST_ELEMENT - 1);
     let quoted = false;
     let at = end - 1;
     for (; at >= least; at--) {

@@ -8,6 +8,8 @@ const QUALITY = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 /** What we can answer with. */
 interface Media {
   readonly type: string;
+  /** A type that means it too where nothing closer is said. */
+  readonly relative?: string;
   /** Any type of its kind. */
   readonly family: string;
   /** A parameter that may be asked for. */
@@ -19,7 +21,12 @@ const PLAIN_TEXT: Media = {
   family: 'text/*',
   parameter: ['charset', 'utf-8'],
 };
-const PROBLEM: Media = { type: 'application/problem+json', family: 'application/*' };
+const PROBLEM: Media = {
+  type: 'application/problem+json',
+  // Whoever reads it reads a problem too.
+  relative: 'application/json',
+  family: 'application/*',
+};
 
 /** A media range and its weight (RFC 9110, 12.5.1). */
 interface Range {
@@ -57,10 +64,11 @@ const rangeOf = (element: string): Range | undefined => {
 const hasParameter = (media: Media, [name, value]: Parameter): boolean =>
   media.parameter?.[0] === name && media.parameter[1] === value.toLowerCase();
 
-/** How closely a range describes what we have: from 1 for `*`/`*` to 4; 0 where it is not meant. */
+/** How closely a range describes what we have: from 1 for `*`/`*` to 5; 0 where it is not meant. */
 const precisionOf = ({ type, parameters }: Range, media: Media): number => {
   if (!parameters.every((parameter) => hasParameter(media, parameter))) return 0;
-  if (type === media.type) return parameters.length === 0 ? 3 : 4;
+  if (type === media.type) return parameters.length === 0 ? 4 : 5;
+  if (type === media.relative) return 3;
   if (type === media.family) return 2;
   return type === '*/*' ? 1 : 0;
 };
@@ -80,7 +88,7 @@ const qualityOf = (ranges: readonly Range[], media: Media): number => {
 
 /**
  * Whether an `Accept` field (RFC 9110, 12.5.1) gives `text/plain` a higher weight than
- * `application/problem+json`; for each, the range that describes it most closely counts. False where
+ * `application/problem+json`, which `application/json` means too; for each, the range that describes it most closely counts. False where
  * both weigh the same, and for a field that is missing or longer than 2,048 characters. Malformed ranges
  * are left aside. Never throws.
  */

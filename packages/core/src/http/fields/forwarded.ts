@@ -1,7 +1,7 @@
 import { parameterOf, splitOutsideQuotes, trimmed } from './quoted.ts';
 
-/** Node takes 16 KB of fields in all unless told otherwise; no honest path is half as long. */
-const LONGEST_VALUE = 8_192;
+/** Node takes 16 KB of fields in all unless told otherwise; no honest path needs a quarter. */
+const LONGEST_VALUE = 4_096;
 
 /** Letters of addresses, ports, brackets, names and obfuscated nodes; never a quote, space or control. */
 const PLAIN_NODE = /^[\w.:[\]-]+$/;
@@ -44,7 +44,7 @@ const nodesOf = (
  * The nodes of a `Forwarded` field (RFC 7239, 4), the one nearest to the client first, as they were
  * written: an address, perhaps with a port, `unknown`, or an obfuscated one such as `_gateway`;
  * `unknown` also for an element without `for`. Undefined for a field that is missing, empty, longer than
- * 8,192 characters or malformed anywhere. Never throws. The client can write whatever it likes at the
+ * 4,096 characters or malformed anywhere. Never throws. The client can write whatever it likes at the
  * front: `clientAddress` tells what may be believed.
  */
 export const parseForwarded = (value: string | undefined): string[] | undefined =>
@@ -53,7 +53,7 @@ export const parseForwarded = (value: string | undefined): string[] | undefined 
 /**
  * The nodes of an `X-Forwarded-For` field, the one nearest to the client first, as they were written:
  * addresses, perhaps with ports, or whatever word a proxy puts there. Undefined for a field that is
- * missing, empty, longer than 8,192 characters, or contains what no node can: quotes, spaces within,
+ * missing, empty, longer than 4,096 characters, or contains what no node can: quotes, spaces within,
  * control characters. Never throws. The client can write whatever it likes at the front: `clientAddress`
  * tells what may be believed.
  */

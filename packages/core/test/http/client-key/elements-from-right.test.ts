@@ -57,11 +57,16 @@ describe('the elements of a list, from the right', () => {
     expect([elements.next(), elements.next(), elements.next()]).toEqual(['a', 'b', '']);
   });
 
-  it('are at most 1,024 letters long, with the spaces in front; a longer one is an empty text', () => {
-    const longest = 'x'.repeat(1_024);
+  it('are looked for 1,024 letters far; a longer one is an empty text', () => {
+    const longest = 'x'.repeat(1_023);
     expect(elementsOf(`a,${longest}`)).toEqual([longest, 'a']);
+    expect(elementsOf(`${longest}x`)).toEqual([`${longest}x`]);
     expect(elementsOf(`a,${longest}x`)[0]).toBe('');
     expect(elementsOf(`a, ${longest}`)[0]).toBe('');
+    expect(elementsOf(`a,${longest},`)[0]).toBe('');
+    expect(elementsOf(`a${','.repeat(1_023)}`)).toEqual(['a']);
+    expect(elementsOf(`aa${','.repeat(1_023)}`)[0]).toBe('');
+    expect(elementsOf(`a${','.repeat(1_024)}`)[0]).toBe('');
     expect(elementsOf(`for="${','.repeat(2_000)}"`)[0]).toBe('');
   });
 

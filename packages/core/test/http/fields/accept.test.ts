@@ -26,11 +26,10 @@ interface Wish {
 }
 
 /** The weight of the nearest range, in the words of RFC 9110, 12.5.1. */
-const weightOf = (wishes: readonly Wish[], type: string, family: string): number =>
-  wishes.find((wish) => wish.type === type)?.quality ??
-  wishes.find((wish) => wish.type === family)?.quality ??
-  wishes.find((wish) => wish.type === '*/*')?.quality ??
-  0;
+const weightOf = (wishes: readonly Wish[], ...nearestFirst: readonly string[]): number =>
+  nearestFirst
+    .map((type) => wishes.find((wish) => wish.type === type)?.quality)
+    .find((quality) => quality !== undefined) ?? 0;
 
 describe('plain text is preferred', () => {
   it('where it weighs more than problem+json, each by its nearest range, in any order and spelling', () => {
@@ -47,8 +46,9 @@ describe('plain text is preferred', () => {
             })
             .join(',');
           const wishes = ranges.map(([type, quality]) => ({ type, quality }));
-          const text = weightOf(wishes, 'text/plain', 'text/*');
-          const problem = weightOf(wishes, 'application/problem+json', 'application/*');
+          const text = weightOf(wishes, 'text/plain', 'text/*', '*/*');
+          const json = ['application/problem+json', 'application/json', 'application/*', '*/*'];
+          const problem = weightOf(wishes, ...json);
           expect(prefersPlainText(field)).toBe(text > problem);
         },
       ),
@@ -58,6 +58,7 @@ describe('plain text is preferred', () => {
 
   it.each([
     ['text/plain', true],
+    ['application/json, text/plain', false],
     ['text/*', true],
     ['TEXT/Plain; Q=1.000', true],
     ['text/plain;charset=utf-8', true],

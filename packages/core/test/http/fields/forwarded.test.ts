@@ -144,16 +144,16 @@ describe.each([
     for (const field of [undefined, null, 5, ['a']]) expect(parse(field as never)).toBeUndefined();
   });
 
-  it('has at most 8,192 characters', () => {
-    const most = part.repeat(8_192 / part.length).padEnd(8_192, ',');
-    expect(parse(most)).toHaveLength(Math.floor(8_192 / part.length));
+  it('has at most 4,096 characters', () => {
+    const most = part.repeat(4_096 / part.length).padEnd(4_096, ',');
+    expect(parse(most)).toHaveLength(Math.floor(4_096 / part.length));
     expect(parse(`${most},`)).toBeUndefined();
   });
 
   it.each(['a=b;', 'a="b";', '"', String.raw`\"`, 'a', ',', ' ', ', "', ';', 'for=a;', 'for="a'])(
     'is read in less than 1 ms, also a long run of %j',
     (text_) => {
-      const field = text_.repeat(8_192 / text_.length);
+      const field = text_.repeat(4_096 / text_.length);
       const times = Array.from({ length: 7 }, () => {
         const start = performance.now();
         parse(field);

@@ -1,0 +1,116 @@
+import { Server as HttpServer, type IncomingMessage } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+import { Server as NetServer } from 'node:net';
+import { constants } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { clockOf } from '../../options/time-and-chance.ts';
+import {
+  assertFunction,
+  assertOptions,
+  given,
+  nameOf,
+  numberIn,
+  outOfRange,
+  wrongType,
+} from '../../options/validate.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { sayGoodbye } from './goodbye.ts';
+import type { DrainableServer, DrainOptions } from './types.ts';
+
+/** Options of a drain, checked and filled in. */
+export interface DrainSettings {
+  readonly name: string;
+  readonly signals: readonly NodeJS.Signals[];
+  readonly announceMs: number;
+  readonly lingerMs: number;
+  readonly deadlineMs: number;
+  readonly onUpgraded: (socket: Duplex, request: IncomingMessage) => void;
+  readonly upgradedSpreadMs: number;
+  readonly clock: Clock;
+}
+
+const KNOWN = [
+  'name',
+  'signals',
+  'announceMs',
+  'lingerMs',
+  'deadlineMs',
+  'onUpgraded',
+  'upgradedSpreadMs',
+  'clock',
+];
+
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
+const LINGER_MS = 1_500;
+const DEADLINE_MS = 10_000;
+
+/** No process can hear these. */
+const DEAF: ReadonlySet<string> = new Set(['SIGKILL', 'SIGSTOP']);
+
+const signalsOf = (signals: DrainOptions['signals']): readonly NodeJS.Signals[] => {
+  if (signals === undefined) return SIGNALS;
+  if (signals === false) return [];
+  const allowed = 'names of signals that a process can hear, or false';
+  if (!Array.isArray(signals)) throw wrongType('signals', signals, allowed);
+  for (const signal of signals) {
+    if (typeof signal !== 'string') throw wrongType('signals', signal, allowed);
+    if (!Object.hasOwn(constants.signals, signal) || DEAF.has(signal))
+      throw outOfRange('signals', signal, allowed);
+  }
+  return [...new Set(signals)];
+};
+
+type Times = Pick<DrainSettings, 'announceMs' | 'lingerMs' | 'deadlineMs'>;
+
+const timesOf = (options: DrainOptions): Times => {
+  const deadlineMs = numberIn('deadlineMs', given(options.deadlineMs, DEADLINE_MS), { above: 0 });
+  const announceMs = numberIn('announceMs', given(options.announceMs, 0), { min: 0 });
+  const usual = Math.min(LINGER_MS, Math.max(0, deadlineMs - announceMs) / 2);
+  const lingerMs = numberIn('lingerMs', given(options.lingerMs, usual), { min: 0 });
+  const before = announceMs + lingerMs;
+  if (before >= deadlineMs)
+    throw outOfRange('deadlineMs', deadlineMs, `more than announceMs and lingerMs, ${before}`);
+  return { announceMs, lingerMs, deadlineMs };
+};
+
+export const settingsOf = (options: DrainOptions): DrainSettings => {
+  assertOptions('drain', options, KNOWN);
+  assertFunction('onUpgraded', options.onUpgraded);
+  const times = timesOf(options);
+  const spreadMs = given(options.upgradedSpreadMs, times.lingerMs);
+  return {
+    ...times,
+    name: nameOf('name', given(options.name, 'drain')),
+    signals: signalsOf(options.signals),
+    onUpgraded: given(options.onUpgraded, sayGoodbye),
+    upgradedSpreadMs: numberIn('upgradedSpreadMs', spreadMs, { min: 0, max: times.deadlineMs }),
+    clock: clockOf(options.clock),
+  };
+};
+
+export const isHttp1 = (server: DrainableServer): server is HttpServer | HttpsServer =>
+  server instanceof HttpServer || server instanceof HttpsServer;
+
+/** `node:http2` exports no classes; this method its servers alone have. */
+const isServer = (server: unknown): server is DrainableServer =>
+  server instanceof HttpServer ||
+  server instanceof HttpsServer ||
+  (server instanceof NetServer && 'updateSettings' in server);
+
+/** The servers of a drain: one or several, each once. */
+export const serversOf = (
+  servers: DrainableServer | readonly DrainableServer[],
+): readonly DrainableServer[] => {
+  const list: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
+  const sound: DrainableServer[] = [];
+  for (const server of list) {
+    if (!isServer(server))
+      throw wrongType(
+        'server',
+        server,
+        'a server of node:http, node:https or node:http2, or several',
+      );
+    sound.push(server);
+  }
+  return [...new Set(sound)];
+};

@@ -1,0 +1,125 @@
+import type { Deferred } from './deferred.ts';
+import type { DrainSettings } from './drain-options.ts';
+import { nextPoll, pauseUntil } from './pause.ts';
+import { Traffic } from './traffic.ts';
+import type {
+  DrainableServer,
+  DrainCut,
+  DrainPhase,
+  DrainReport,
+  TeardownResult,
+} from './types.ts';
+import { WatchedServer } from './watched-server.ts';
+
+const NOTHING: DrainCut = { requests: 0, connections: 0, sessions: 0, upgraded: 0 };
+
+const isNothing = (cut: DrainCut): boolean => Object.values(cut).every((count) => count === 0);
+
+/** How much of the deadline connections leave to teardown, and how much at most. */
+const TEARDOWN_SHARE = 0.1;
+const TEARDOWN_MS = 1_000;
+
+/** The servers of a drain on their way from serving to closed. */
+export class DrainRun {
+  readonly traffic: Traffic;
+  readonly #settings: DrainSettings;
+  readonly #deferred: Deferred;
+  readonly #servers: readonly WatchedServer[];
+  /** Aborts when somebody disposes of the drain. */
+  readonly #cancelled = new AbortController();
+  /** Aborts when nothing is open any more, and with the other one. */
+  readonly #over = new AbortController();
+  #due = Infinity;
+  #closing = false;
+
+  constructor(servers: readonly DrainableServer[], settings: DrainSettings, deferred: Deferred) {
+    this.#settings = settings;
+    this.#deferred = deferred;
+    this.traffic = new Traffic(settings, this.#onChange);
+    this.#servers = servers.map((each) => new WatchedServer(each, this.traffic, this.#onChange));
+  }
+
+  /** Goes through all phases; `enter` hears of each, of the first before this returns. Never rejects. */
+  async run(reason: string, enter: (phase: DrainPhase) => void): Promise<DrainReport> {
+    const { name, clock, announceMs, lingerMs, deadlineMs } = this.#settings;
+    const begun = clock.now();
+    this.#due = begun + deadlineMs;
+    this.traffic.announce();
+    if (announceMs > 0) {
+      enter('announcing');
+      await pauseUntil(clock, begun + announceMs, this.#cancelled.signal);
+    }
+    enter(lingerMs > 0 ? 'lingering' : 'closing');
+    await this.#linger();
+    if (lingerMs > 0) enter('closing');
+    const cut = await this.#close();
+    enter('tearing-down');
+    const teardown = await this.#tearDown();
+    const clean =
+      !this.#cancelled.signal.aborted &&
+      isNothing(cut) &&
+      teardown.every(({ outcome }) => outcome === 'done');
+    this.#release();
+    enter('closed');
+    return { name, reason, tookMs: clock.now() - begun, clean, cut, teardown };
+  }
+
+  /** Ends a run at once and leaves what is open to itself; without a run, only takes leave of the servers. */
+  [Symbol.dispose](): void {
+    this.#cancelled.abort();
+    this.#over.abort();
+    this.#release();
+  }
+
+  /** Takes no more connections, and leaves idle ones open for a time. */
+  async #linger(): Promise<void> {
+    const { clock, lingerMs } = this.#settings;
+    const end = clock.now() + lingerMs;
+    // Who connected while we stood still waits in the backlog, and would be reset.
+    await nextPoll(clock, this.#cancelled.signal);
+    if (this.#cancelled.signal.aborted) return;
+    for (const server of this.#servers) server.stopAccepting();
+    this.traffic.http1.sayGoodbye();
+    this.#onChange();
+    if (lingerMs > 0) await pauseUntil(clock, Math.min(end, this.#lastCall), this.#over.signal);
+  }
+
+  /** Ends what is idle, waits for the rest and cuts what is left. */
+  async #close(): Promise<DrainCut> {
+    const { clock } = this.#settings;
+    if (this.#cancelled.signal.aborted) return NOTHING;
+    this.#closing = true;
+    this.traffic.endIdle();
+    this.#onChange();
+    await pauseUntil(clock, this.#lastCall, this.#over.signal);
+    if (this.#over.signal.aborted) return NOTHING;
+    const cut = this.traffic.cut();
+    for (const server of this.#servers) server.cutUnknown();
+    // Whoever hears of it should have done so before what it uses is torn down.
+    for (let polls = 0; polls < 2; polls++) await nextPoll(clock, this.#over.signal);
+    return cut;
+  }
+
+  #tearDown(): Promise<readonly TeardownResult[]> {
+    const { clock } = this.#settings;
+    return this.#deferred.run({ clock, due: this.#due, cancelled: this.#cancelled.signal });
+  }
+
+  /** When the connections that are left are cut. */
+  get #lastCall(): number {
+    const { deadlineMs } = this.#settings;
+    const kept = this.#deferred.isEmpty ? 0 : Math.min(deadlineMs * TEARDOWN_SHARE, TEARDOWN_MS);
+    return this.#due - kept;
+  }
+
+  #release(): void {
+    for (const server of this.#servers) server[Symbol.dispose]();
+    this.traffic[Symbol.dispose]();
+  }
+
+  readonly #onChange = (): void => {
+    if (!this.traffic.isOver) return;
+    if (this.#servers.every(({ closed }) => closed)) this.#over.abort();
+    else if (this.#closing) for (const server of this.#servers) server.endUnknown();
+  };
+}

@@ -1,0 +1,118 @@
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Server as TlsServer, type TLSSocket } from 'node:tls';
+import { isHttp1 } from './drain-options.ts';
+import { listenAlong } from './listen-along.ts';
+import type { Traffic } from './traffic.ts';
+import type { DrainableServer } from './types.ts';
+
+type Listener = Parameters<EventEmitter['on']>[1];
+
+/** What tells of connections, by the kind of server. */
+const connectionListeners = (
+  server: DrainableServer,
+  { http1, http2, raw }: Traffic,
+): Readonly<Record<string, Listener>> => {
+  if (!(server instanceof TlsServer))
+    return isHttp1(server)
+      ? { connection: http1.open }
+      : { connection: raw.open, session: http2.open, stream: http2.begin };
+  const secureConnection = (socket: TLSSocket): void => {
+    raw.secured(socket);
+    if (isHttp1(server) || socket.alpnProtocol !== 'h2') http1.open(socket);
+  };
+  return isHttp1(server)
+    ? { connection: raw.openSecure, secureConnection }
+    : {
+        connection: raw.openSecure,
+        secureConnection,
+        session: http2.open,
+        stream: http2.begin,
+      };
+};
+
+/**
+ * What tells of requests of HTTP/1. Only where the user listens too: Node makes requests of streams where
+ * anybody listens to `request` of an HTTP/2 server, and leaves it to listeners to continue or to upgrade.
+ */
+const requestListeners = ({ http1 }: Traffic): Readonly<Record<string, Listener>> => {
+  const upgrade = (request: IncomingMessage, socket: Duplex): void => {
+    // Over HTTP/2 there is no such event; CONNECT comes as a request with a stream of its own.
+    if (request.httpVersionMajor === 1) http1.upgrade(request, socket);
+  };
+  return {
+    request: http1.begin,
+    checkContinue: http1.begin,
+    checkExpectation: http1.begin,
+    upgrade,
+    connect: upgrade,
+  };
+};
+
+/** One server of a drain. */
+export class WatchedServer {
+  /** Whether it takes no more connections and has none. Never before `stopAccepting`. */
+  closed = false;
+  readonly #server: DrainableServer;
+  readonly #changed: () => void;
+  readonly #own: Readonly<Record<string, Listener>>;
+  readonly #along: Disposable;
+  #disposed = false;
+
+  constructor(server: DrainableServer, traffic: Traffic, changed: () => void) {
+    this.#server = server;
+    this.#changed = changed;
+    this.#own = connectionListeners(server, traffic);
+    const emitter: EventEmitter = server;
+    for (const [event, listener] of Object.entries(this.#own))
+      emitter.prependListener(event, listener);
+    this.#along = listenAlong(server, requestListeners(traffic));
+  }
+
+  /** Takes no more connections, and leaves idle ones open, which a server's own `close` would end. */
+  stopAccepting(): void {
+    const server = this.#server;
+    server.on('close', this.#onClose);
+    server.on('listening', this.#refuse);
+    if (server.listening) this.#refuse();
+    // Not listening, or not any more: another `close` would tell the user's listeners of it twice.
+    else server.getConnections((_error, count) => this.#settle(count));
+  }
+
+  /** Ends idle connections that were there before the drain, and of which no request has told. */
+  endUnknown(): void {
+    if (!this.closed && 'closeIdleConnections' in this.#server) this.#server.closeIdleConnections();
+  }
+
+  /** Destroys what is left of such connections. */
+  cutUnknown(): void {
+    if (!this.closed && isHttp1(this.#server)) this.#server.closeAllConnections();
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    const emitter: EventEmitter = this.#server;
+    for (const [event, listener] of Object.entries(this.#own))
+      emitter.removeListener(event, listener);
+    emitter.removeListener('close', this.#onClose);
+    emitter.removeListener('listening', this.#refuse);
+    this.#along[Symbol.dispose]();
+  }
+
+  #settle(connections: number): void {
+    if (connections === 0 && !this.#server.listening && !this.#disposed) this.#onClose();
+  }
+
+  /** At once, or as soon as it listens after all. */
+  readonly #refuse = (): void => {
+    this.closed = false;
+    NetServer.prototype.close.call(this.#server);
+  };
+
+  readonly #onClose = (): void => {
+    this.closed = true;
+    this.#changed();
+  };
+}
