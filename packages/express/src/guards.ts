@@ -1,13 +1,12 @@
 import { guardsOf, type Guards } from '@holdfast/core/inbound';
 import { middleware, type Middleware, type Subject } from './middleware.ts';
-import { requestOf, routeOf } from './route.ts';
+import { routeOf } from './route.ts';
 
 type Express = Guards<Subject, Middleware>;
 
 const guards: Express = guardsOf<Subject, Middleware>({
   middleware,
   routeOf,
-  requestOf,
 });
 
 /**

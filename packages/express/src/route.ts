@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 
 /** Express makes one for each route, at the start: there are as many as an app has, not as many as URLs. */
@@ -19,5 +18,3 @@ export const routeOf = ({ route, method }: Request): string => {
   // Express has HEAD answered by the handlers of GET.
   return `${method === 'HEAD' ? 'GET' : method} ${label}`;
 };
-
-export const requestOf = (request: IncomingMessage): IncomingMessage => request;

@@ -22,16 +22,22 @@ const breakOff = ({ response }: Exchange, error: unknown): void => {
     response.destroy(error instanceof Error ? error : undefined);
 };
 
-/** Goes on; at the latest until a guard answers in the handler's stead, whatever the handler does then. */
-const through = (exchange: Exchange, next: Next): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    exchange.whenAbandoned(() => resolve(undefined));
-    exchange.proceed(next).then(resolve, (error: unknown) => {
-      breakOff(exchange, error);
-      keepRateLimitFields(exchange.response, error);
-      reject(error);
-    });
+const goOn = (exchange: Exchange, next: Next): Promise<unknown> =>
+  exchange.proceed(next).then(undefined, (error: unknown) => {
+    breakOff(exchange, error);
+    keepRateLimitFields(exchange.response, error);
+    throw error;
   });
+
+/** Goes on; at the latest until a guard answers in the handler's stead, whatever the handler does then. */
+const through = (exchange: Exchange, next: Next): Promise<unknown> => {
+  // Only a limit of time answers while the handler is at work; one further in ends what waits for it.
+  if (exchange.deadline === undefined) return goOn(exchange, next);
+  return new Promise((resolve, reject) => {
+    exchange.whenAbandoned(() => resolve(undefined));
+    goOn(exchange, next).then(resolve, reject);
+  });
+};
 
 /** Puts a gate in front of what comes next. */
 export const middleware =

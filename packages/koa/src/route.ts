@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Context } from './middleware.ts';
 
 /**
@@ -10,5 +9,3 @@ export const routeOf = (context: Context): string => {
   if (route === undefined) return '';
   return `${context.method === 'HEAD' ? 'GET' : context.method} ${String(route)}`;
 };
-
-export const requestOf = ({ req }: Context): IncomingMessage => req;

@@ -5,4 +5,5 @@ export const suites: ReadonlyMap<string, () => Promise<Suite>> = new Map([
   ['breaker', async () => (await import('./breaker/index.ts')).breaker],
   ['pipeline', async () => (await import('./pipeline/index.ts')).pipelineSuite],
   ['undici', async () => (await import('./undici/index.ts')).undiciSuite],
+  ['inbound', async () => (await import('./inbound/index.ts')).inboundSuite],
 ]);

@@ -20,6 +20,12 @@ const assertWork = (work: unknown): void => {
   if (typeof work !== 'function') throw wrongType('work', work, 'a function');
 };
 
+/** As `withDeadline`, by a time of the system's clock that is known to be right. */
+export const untilDeadline = <T>(due: number, work: () => T): T => {
+  const outer = storage.getStore();
+  return outer !== undefined && outer <= due ? work() : storage.run(due, work);
+};
+
 /**
  * Calls `work` and returns what it returns; everything that it starts, also later and across `await`,
  * timers and events, has `deadlineMs` from now. Inside another deadline the nearer one holds. `work` is
@@ -30,8 +36,7 @@ const assertWork = (work: unknown): void => {
 export const withDeadline = <T>(deadlineMs: number, work: () => T): T => {
   const due = systemClock.now() + numberIn('deadlineMs', deadlineMs, { min: 0 });
   assertWork(work);
-  const outer = storage.getStore();
-  return outer !== undefined && outer <= due ? work() : storage.run(due, work);
+  return untilDeadline(due, work);
 };
 
 /**

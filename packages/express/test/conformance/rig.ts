@@ -12,7 +12,6 @@ import {
   PREFIXES,
   type Exchange,
   type Layer,
-  type Pieces,
   type Plan,
   type Rig,
 } from '../../../core/test/http/conformance/rig.ts';
@@ -42,8 +41,7 @@ const routesOn = (
   guards: readonly Layer[],
 ): void => {
   for (const [path, behaviour] of Object.entries(routes)) {
-    const handler: RequestHandler = (request, response) =>
-      behaviour(exchangeOf(request, response)) as void;
+    const handler: RequestHandler = (request, response) => behaviour(exchangeOf(request, response));
     router.all(path, ...handlers([...guards, ...inner]), handler);
   }
   use(router, innerCatchers);
@@ -65,7 +63,7 @@ const mount = (app: IRouter, plan: Plan): void => {
 const build = (plan: Plan, onError: (error: unknown) => void): RequestListener => {
   const app = express().set('env', 'test'); // the final handler then prints nothing
   for (const [path, behaviour] of Object.entries(plan.open))
-    app.all(path, (request, response) => behaviour(exchangeOf(request, response)) as void);
+    app.all(path, (request, response) => behaviour(exchangeOf(request, response)));
   use(app, plan.outer);
   mount(app, plan);
   use(app, plan.catchers);
@@ -93,10 +91,14 @@ const answersErrors =
 
 export const expressRig: Rig = {
   name: 'express',
-  pieces: adapter as unknown as Pieces,
+  pieces: adapter,
   build,
   requestOf: ([request]) => request as IncomingMessage,
   onEntry,
+  onReturn: (hook) => (_request: Request, _response: Response, next: () => void) => {
+    next();
+    hook();
+  },
   readsBody: () => async (request: Request, _response: Response, next: () => void) => {
     for await (const _ of request);
     next();

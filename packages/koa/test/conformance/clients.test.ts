@@ -1,6 +1,4 @@
-import { LEAVING_SCENARIOS } from '../../../core/test/http/conformance/scenarios/leaving.ts';
-import { UPLOAD_SCENARIOS } from '../../../core/test/http/conformance/scenarios/uploads.ts';
 import { conformance } from '../../../core/test/http/conformance/suite.ts';
 import { koaRig } from './rig.ts';
 
-conformance(koaRig, [...LEAVING_SCENARIOS, ...UPLOAD_SCENARIOS]);
+conformance(koaRig, 'clients');

@@ -1,11 +1,10 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
-import Router, { type RouterMiddleware } from '@koa/router';
+import type { RequestListener } from 'node:http';
+import { Router, type RouterMiddleware } from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import {
   PREFIXES,
   type Exchange,
   type Layer,
-  type Pieces,
   type Plan,
   type Rig,
 } from '../../../core/test/http/conformance/rig.ts';
@@ -53,6 +52,12 @@ const routerOf = (plan: Plan, ofRouter: readonly Layer[], ofRoute: readonly Laye
   return router;
 };
 
+/** All middlewares of an app in one. Its types do not tell of `compose`. */
+const composed = (app: Koa): Middleware => {
+  const compose = Reflect.get(app, 'compose') as (middlewares: readonly Middleware[]) => Middleware;
+  return compose(app.middleware as Middleware[]);
+};
+
 /** What `koa-mount` does: the middlewares of another app under a path. */
 const mounted =
   (prefix: string, app: Koa): Middleware =>
@@ -60,7 +65,7 @@ const mounted =
     const { path } = context;
     if (!path.startsWith(prefix)) return next();
     context.path = path.slice(prefix.length);
-    await app.compose(app.middleware as Middleware[])(context, async () => {
+    await composed(app)(context, async () => {
       context.path = path;
       await next();
       context.path = path.slice(prefix.length);
@@ -71,7 +76,7 @@ const mounted =
 const nested = (plan: Plan): Middleware => {
   const parent = new Router();
   parent.use(PREFIXES['nested-router'], routerOf(plan, plan.guards, []).routes());
-  return parent.routes();
+  return parent.routes() as unknown as Middleware;
 };
 
 const subApp = (plan: Plan): Middleware => {
@@ -113,7 +118,8 @@ const build = (plan: Plan, onError: (error: unknown) => void): RequestListener =
   use(app, plan.catchers);
   use(app, plan.outer);
   mount(app, plan);
-  return app.callback() as RequestListener;
+  const handle = app.callback();
+  return (request, response) => void handle(request, response);
 };
 
 const answersErrors =
@@ -130,14 +136,20 @@ const answersErrors =
 
 export const koaRig: Rig = {
   name: 'koa',
-  pieces: adapter as unknown as Pieces,
+  pieces: adapter,
   build,
-  requestOf: ([context]) => (context as Context).req as IncomingMessage,
+  requestOf: ([context]) => (context as Context).req,
   onEntry:
     (hook): Middleware =>
     (context, next) => {
       hook(exchangeOf(context));
       return next();
+    },
+  onReturn:
+    (hook): Middleware =>
+    async (_context, next) => {
+      await next();
+      hook();
     },
   readsBody: (): Middleware => async (context, next) => {
     for await (const _ of context.req);

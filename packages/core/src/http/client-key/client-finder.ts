@@ -54,8 +54,8 @@ export const elementReader = (header: ForwardedHeader): ((text: string) => Addre
   header === 'forwarded' ? (text) => addressOfNode(forwardedFor(text) ?? '') : addressOfNode;
 
 const warnOfUntrusted = ({ headers }: RequestOrigin): void => {
+  if (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined) return;
   const name = HEADERS.find((header) => headers[header] !== undefined);
-  if (name === undefined) return;
   warnOnce(
     'HF_UNTRUSTED_FORWARDED',
     `a request has a field ${name}, but no proxy is trusted: if there is one, all its clients count as` +

@@ -8,7 +8,7 @@ import { Answerer } from './answer.ts';
 import type { Ending } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 import type { Gate } from './gate.ts';
-import { entriesOf, keyOf, type KeyOptions } from './keyed.ts';
+import { entriesOf, givenKeyOf, type KeyOptions } from './keyed.ts';
 import { StreamingProbe, type StreamingTerms } from './streaming-probe.ts';
 import type { GuardOptions } from './types.ts';
 
@@ -145,7 +145,10 @@ export const breakerGate = <Subject extends readonly unknown[]>(
   }
   assertOptions('breaker', circuitOrOptions, KNOWN);
   const circuits = circuitsOf(circuitOrOptions);
-  const circuitOf = entriesOf(keyOf(circuitOrOptions, routeOf), circuits);
+  const circuitOf = entriesOf(
+    givenKeyOf(circuitOrOptions) ?? ((subject) => routeOf(...subject)),
+    circuits,
+  );
   const each = new Circuits(circuitOf, termsOf(circuitOrOptions), answerer);
   return { gate: (exchange, subject) => each.enter(exchange, subject), circuits };
 };

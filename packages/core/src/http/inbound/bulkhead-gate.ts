@@ -10,7 +10,7 @@ import type { KeyedRegistry } from '../../registry/types.ts';
 import { Answerer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Gate } from './gate.ts';
-import { entriesOf, keyOf, type KeyOptions } from './keyed.ts';
+import { entriesOf, givenKeyOf, type KeyOptions } from './keyed.ts';
 import type { GuardOptions } from './types.ts';
 
 /** Options of `bulkhead`: those of core's, of which `concurrency` is required. */
@@ -106,7 +106,7 @@ export const bulkheadGate = <Subject extends readonly unknown[]>(
   assertOptions('bulkhead', bulkheadOrOptions, KNOWN);
   assertFunction('priority', bulkheadOrOptions.priority);
   const bulkheads = bulkheadsOf(bulkheadOrOptions);
-  const bulkheadOf = entriesOf(keyOf(bulkheadOrOptions, together), bulkheads);
+  const bulkheadOf = entriesOf(givenKeyOf(bulkheadOrOptions) ?? together, bulkheads);
   const slots = new Slots(bulkheadOf, bulkheadOrOptions.priority, answerer);
   return { gate: (exchange, subject) => slots.enter(exchange, subject), bulkheads };
 };

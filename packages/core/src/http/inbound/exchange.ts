@@ -4,7 +4,7 @@ import type { HoldfastError } from '../../errors.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { remainingMs } from '../../runtime/remaining.ts';
 import { systemClock } from '../../runtime/system-clock.ts';
-import { withDeadline } from '../deadline-context.ts';
+import { untilDeadline, withDeadline } from '../deadline-context.ts';
 import { whenConnectionEnds } from './connection-end.ts';
 import { endingOf, isBehind, isOver, streamOf, type Ending } from './ending.ts';
 import type { Inbound, RateLimitDecision } from './types.ts';
@@ -86,7 +86,10 @@ export class Exchange implements Inbound {
   proceed<T>(next: () => T): T {
     if (!this.#passedOn) return next();
     this.#passedOn = false;
-    return withDeadline(this.remainingMs(), next);
+    const { deadline } = this;
+    return deadline !== undefined && this.#clock === systemClock
+      ? untilDeadline(deadline, next)
+      : withDeadline(this.remainingMs(), next);
   }
 
   /** Tells the handler that its answer is not wanted any more. */

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Bulkhead } from '../../bulkhead/types.ts';
 import type { BreakerRegistry } from '../../circuit-breaker/registry.ts';
 import type { CircuitBreaker } from '../../circuit-breaker/types.ts';
@@ -28,13 +27,6 @@ export interface GuardPolicies {
   readonly breaker: BreakerRegistry | undefined;
 }
 
-/** What a framework tells of a request. */
-export interface Reading<Subject extends readonly unknown[]> {
-  /** The template of the route, with its method; empty where there is none. */
-  readonly routeOf: (...subject: Subject) => string;
-  readonly requestOf: (...subject: Subject) => IncomingMessage;
-}
-
 const made = <Part, Made>(part: Part | undefined, make: (part: Part) => Made): Made | undefined =>
   part === undefined ? undefined : make(part);
 
@@ -56,16 +48,14 @@ const lifecycleOf = <Subject extends readonly unknown[]>(
 /** All that was asked for, in the order in which it helps most. */
 export const guardGate = <Subject extends readonly unknown[]>(
   options: GuardSetOptions<Subject>,
-  { routeOf, requestOf }: Reading<Subject>,
+  routeOf: (...subject: Subject) => string,
 ): { readonly gate: Gate<Subject>; readonly policies: GuardPolicies } => {
   assertGuard(options);
   const { name, onReject, clock, random } = options;
   const shared = { name, onReject, clock, random };
   const lifecycle = lifecycleOf(options, shared);
   const bounds = made(options.deadline, (part) => deadlineGate({ ...part, ...shared }));
-  const limits = made(options.rateLimit, (part) =>
-    rateLimitGate({ ...part, ...shared }, requestOf),
-  );
+  const limits = made(options.rateLimit, (part) => rateLimitGate({ ...part, ...shared }));
   const slots = made(options.bulkhead, (part) =>
     bulkheadGate(isBulkhead(part) ? part : { ...part, ...shared }, shared),
   );

@@ -11,7 +11,7 @@ import { breakerGate, type BreakerGateOptions } from './breaker-gate.ts';
 import { bulkheadGate, type BulkheadGateOptions } from './bulkhead-gate.ts';
 import { deadlineGate, type DeadlineGateOptions } from './deadline-gate.ts';
 import type { Gate } from './gate.ts';
-import { guardGate, type GuardPolicies, type Reading } from './guard.ts';
+import { guardGate, type GuardPolicies } from './guard.ts';
 import type { GuardSetOptions } from './guard-options.ts';
 import { healthGate } from './lifecycle-gates.ts';
 import { rateLimitGate, type RequestLimits } from './rate-limit-gate.ts';
@@ -19,10 +19,9 @@ import type { RateLimitGateOptions } from './rate-limit-options.ts';
 import { timeoutGate, type TimeoutGateOptions } from './timeout-gate.ts';
 
 /** What a framework has to say: how a gate becomes its middleware, and how its requests are read. */
-export interface Framework<
-  Subject extends readonly unknown[],
-  Middleware extends object,
-> extends Reading<Subject> {
+export interface Framework<Subject extends readonly unknown[], Middleware extends object> {
+  /** The template of the route, with its method; empty where there is none. */
+  readonly routeOf: (...subject: Subject) => string;
   middleware(gate: Gate<Subject>): Middleware;
 }
 
@@ -51,19 +50,19 @@ export interface Guards<Subject extends readonly unknown[], Middleware extends o
 export const guardsOf = <Subject extends readonly unknown[], Middleware extends object>(
   framework: Framework<Subject, Middleware>,
 ): Guards<Subject, Middleware> => {
-  const { routeOf, requestOf } = framework;
+  const { routeOf } = framework;
   const as = <Rest extends object>({
     gate,
     ...rest
   }: Rest & { readonly gate: Gate<Subject> }): Middleware & Omit<Rest, 'gate'> =>
     Object.assign(framework.middleware(gate), rest);
   return {
-    guard: (options) => as(guardGate(options, framework)),
+    guard: (options) => as(guardGate(options, routeOf)),
     breaker: (circuitOrOptions = {}) => as(breakerGate(circuitOrOptions, routeOf)),
     timeout: (options) => as(timeoutGate(options)),
     deadline: (options) => as(deadlineGate(options)),
     bulkhead: (bulkheadOrOptions) => as(bulkheadGate(bulkheadOrOptions)),
-    rateLimit: (options) => as(rateLimitGate(options, requestOf)),
+    rateLimit: (options) => as(rateLimitGate(options)),
     health: (options = {}) => {
       const found = 'probe' in options ? options : health(options);
       return as({ gate: healthGate(found), health: found });

@@ -5,7 +5,7 @@ export type { BulkheadGateOptions } from './bulkhead-gate.ts';
 export type { DeadlineGateOptions } from './deadline-gate.ts';
 export { exchangeOf, type Exchange } from './exchange.ts';
 export type { Gate } from './gate.ts';
-export type { GuardPolicies, Reading } from './guard.ts';
+export type { GuardPolicies } from './guard.ts';
 export type { GuardSetOptions } from './guard-options.ts';
 export { guardsOf, type Framework, type Guards } from './guards.ts';
 export type { RateLimitGateOptions } from './rate-limit-options.ts';

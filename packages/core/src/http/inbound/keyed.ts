@@ -9,13 +9,12 @@ export interface KeyOptions<Subject extends readonly unknown[]> {
   readonly maxKeys?: number | undefined;
 }
 
-/** The function that names the key of a request, checked. */
-export const keyOf = <Subject extends readonly unknown[]>(
-  { key }: KeyOptions<Subject>,
-  usual: (...subject: Subject) => string,
-): ((subject: Subject) => string | null) => {
+/** The function of a user that names the key of a request, checked; undefined without one. */
+export const givenKeyOf = <Subject extends readonly unknown[]>({
+  key,
+}: Pick<KeyOptions<Subject>, 'key'>): ((subject: Subject) => string | null) | undefined => {
   assertFunction('key', key);
-  if (key === undefined) return (subject) => usual(...subject);
+  if (key === undefined) return undefined;
   return (subject) => {
     const found: unknown = key(...subject);
     if (found !== null && typeof found !== 'string')

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { isRefusal } from '../../errors.ts';
 import { clockOf } from '../../options/time-and-chance.ts';
 import type { RateLimit, Taken, TakeOptions } from '../../rate-limit/types.ts';
@@ -8,7 +8,7 @@ import { Answerer } from './answer.ts';
 import type { Ending } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 import type { Gate } from './gate.ts';
-import { keyOf } from './keyed.ts';
+import { givenKeyOf } from './keyed.ts';
 import { quotasOf, type Quota, type Quotas } from './quotas.ts';
 import {
   rateLimitSettings,
@@ -29,18 +29,14 @@ export interface RequestLimits {
 class Units<Subject extends readonly unknown[]> {
   readonly #settings: RateLimitSettings<Subject>;
   readonly #quotas: Quotas<Subject>;
-  readonly #keyOf: (subject: Subject) => string | null;
+  readonly #keyOf: (exchange: Exchange, subject: Subject) => string | null;
   readonly #answerer: Answerer<Subject>;
   readonly #clock: Clock;
 
-  constructor(
-    options: RateLimitGateOptions<Subject>,
-    quotas: Quotas<Subject>,
-    usualKey: (...subject: Subject) => string,
-  ) {
+  constructor(options: RateLimitGateOptions<Subject>, quotas: Quotas<Subject>) {
     this.#settings = rateLimitSettings(options);
     this.#quotas = quotas;
-    this.#keyOf = keyOf(options, usualKey);
+    this.#keyOf = keyFor(options);
     this.#answerer = new Answerer(options);
     this.#clock = clockOf(options.clock);
   }
@@ -54,10 +50,13 @@ class Units<Subject extends readonly unknown[]> {
   }
 
   #admit(exchange: Exchange, subject: Subject): boolean {
-    const key = this.#keyOf(subject);
+    const key = this.#keyOf(exchange, subject);
     if (key === null) return true;
     const quota = this.#quotas.of(subject);
-    const taken = this.#take(quota.limit, exchange, { key, cost: this.#settings.costOf(subject) });
+    const taken = this.#take(quota.limit, exchange, {
+      key,
+      cost: this.#settings.costOf?.(subject),
+    });
     exchange.decided(decisionOf(quota, taken));
     this.#tell(exchange.response, quota, taken);
     return taken.admitted || this.#answerer.refuse(exchange, taken.rejection, subject);
@@ -98,10 +97,9 @@ class Units<Subject extends readonly unknown[]> {
 /** Limits how often requests come, each key by itself, and tells them what is left. */
 export const rateLimitGate = <Subject extends readonly unknown[]>(
   options: RateLimitGateOptions<Subject>,
-  requestOf: (...subject: Subject) => IncomingMessage,
 ): RequestLimits & { readonly gate: Gate<Subject> } => {
   const quotas = quotasOf(options);
-  const units = new Units(options, quotas, usualKeyOf(options, requestOf));
+  const units = new Units(options, quotas);
   return {
     gate: (exchange, subject) => units.enter(exchange, subject),
     limits: () => quotas.all(),
@@ -111,12 +109,12 @@ export const rateLimitGate = <Subject extends readonly unknown[]>(
   };
 };
 
-/** A client by its address; made only where it is asked for, since it may warn. */
-const usualKeyOf = <Subject extends readonly unknown[]>(
-  { key }: RateLimitGateOptions<Subject>,
-  requestOf: (...subject: Subject) => IncomingMessage,
-): ((...subject: Subject) => string) => {
-  if (key !== undefined) return () => '';
-  const keyOfClient = clientKey();
-  return (...subject) => keyOfClient(requestOf(...subject));
+/** Names the client by its address where nobody says otherwise; only then may it warn of addresses. */
+const keyFor = <Subject extends readonly unknown[]>(
+  options: RateLimitGateOptions<Subject>,
+): ((exchange: Exchange, subject: Subject) => string | null) => {
+  const given = givenKeyOf(options);
+  if (given !== undefined) return (_, subject) => given(subject);
+  const usual = clientKey();
+  return ({ request }) => usual(request);
 };

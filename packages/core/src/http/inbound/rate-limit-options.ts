@@ -58,7 +58,8 @@ const KNOWN = ['name', 'rate', 'burst', 'quota', 'windowMs', 'maxKeys', 'clock',
 /** Options of `rateLimit`, checked but for their numbers. */
 export interface RateLimitSettings<Subject extends readonly unknown[]> {
   readonly skip: ((...subject: Subject) => boolean | Promise<boolean>) | undefined;
-  readonly costOf: (subject: Subject) => number;
+  /** Undefined where each request costs 1. */
+  readonly costOf: ((subject: Subject) => number) | undefined;
   readonly onOutcome: boolean;
   readonly counts: (status: number) => boolean;
   readonly draft: boolean;
@@ -68,8 +69,9 @@ export interface RateLimitSettings<Subject extends readonly unknown[]> {
 const isClientOrServerError = (status: number): boolean => status >= 400;
 
 const costOf = <Subject extends readonly unknown[]>(
-  cost: RateLimitGateOptions<Subject>['cost'] = 1,
-): ((subject: Subject) => number) => {
+  cost: RateLimitGateOptions<Subject>['cost'],
+): RateLimitSettings<Subject>['costOf'] => {
+  if (cost === undefined) return undefined;
   if (typeof cost === 'function') return (subject) => cost(...subject);
   const fixed = numberIn('cost', cost, { whole: true, min: 1 });
   return () => fixed;

@@ -18,7 +18,7 @@ export class Http2Exchange {
     this.stream = stream;
     stream.on('response', (headers) => {
       this.answers++;
-      this.headers = headers as Record<string, string>;
+      this.headers = headers;
       this.status = headers[':status'];
     });
     stream.on('data', (bytes: Buffer) => {

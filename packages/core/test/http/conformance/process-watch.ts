@@ -26,7 +26,7 @@ export const watchProcess = (): { stop(): Promise<readonly string[]> } => {
       process.off('warning', onWarning);
       for (const [event, listeners] of before) {
         process.removeAllListeners(event);
-        for (const listener of listeners) process.on(event, listener as () => void);
+        for (const listener of listeners) process.on(event, listener);
       }
       return heard;
     },

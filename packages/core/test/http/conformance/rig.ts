@@ -76,6 +76,8 @@ export interface Rig {
   requestOf(subject: readonly unknown[]): IncomingMessage;
   /** A middleware that runs `hook`, then goes on. */
   onEntry(hook: (exchange: Exchange) => void): Layer;
+  /** A middleware that goes on, and runs `hook` once that has returned: in Express at once. */
+  onReturn(hook: () => void): Layer;
   /** A middleware that reads all of the body, then goes on. */
   readsBody(): Layer;
   /** A middleware that goes on twice. */

@@ -11,27 +11,11 @@ import {
 } from '../../../src/index.ts';
 import { CountingClock } from './counting-clock.ts';
 import { Http2Client } from './http2-client.ts';
+import { planOf } from './plan.ts';
 import { PolicyWatch, type Verdicts } from './policy-watch.ts';
 import { RawClient } from './raw-client.ts';
-import { PREFIXES, type Behaviour, type Layer, type Pieces, type Plan, type Rig } from './rig.ts';
+import { PREFIXES, type Layer, type Pieces, type Plan, type Rig } from './rig.ts';
 import { ServerWatch } from './server-watch.ts';
-
-const EMPTY: Plan = {
-  mount: 'app',
-  open: {},
-  outer: [],
-  guards: [],
-  inner: [],
-  routes: {},
-  innerCatchers: [],
-  catchers: [],
-};
-
-const mapped = (
-  routes: Plan['routes'],
-  change: (behaviour: Behaviour) => Behaviour,
-): Plan['routes'] =>
-  Object.fromEntries(Object.entries(routes).map(([path, route]) => [path, change(route)]));
 
 const codeOf = (error: unknown): unknown => Reflect.get(Object(error), 'code');
 
@@ -150,7 +134,8 @@ export class World {
   }
 
   get port(): number {
-    return (this.#listening[0]?.address() as AddressInfo).port;
+    const [server] = this.#listening;
+    return server === undefined ? 0 : (server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {
@@ -165,32 +150,13 @@ export class World {
   }
 
   #listener(parts: Partial<Plan>): RequestListener {
-    const plan = { ...EMPTY, ...parts };
+    const remember = (error: unknown): void => void this.errors.push(error);
+    const plan = planOf(parts, remember);
     this.#prefix = PREFIXES[plan.mount];
-    const open: Plan['open'] = { '/ping': ({ text }) => text('pong'), ...plan.open };
-    const app = this.rig.build(
-      { ...plan, open, routes: mapped(plan.routes, (route) => this.#heard(route)) },
-      (error) => this.errors.push(error),
-    );
+    const app = this.rig.build(plan, remember);
     return (request, response) => {
       this.server.arrived(request, response);
       app(request, response);
-    };
-  }
-
-  /** The handler as it is; what it throws is remembered too. */
-  #heard(route: Behaviour): Behaviour {
-    const remember = (error: unknown): never => {
-      this.errors.push(error);
-      throw error;
-    };
-    return (exchange) => {
-      try {
-        const returned = route(exchange);
-        return returned instanceof Promise ? returned.then(undefined, remember) : returned;
-      } catch (error) {
-        return remember(error);
-      }
     };
   }
 

@@ -15,7 +15,6 @@ export const guards: Guards<Subject, Guarding> = guardsOf<Subject, Guarding>({
       await exchange.proceed(() => handler(request, response));
   },
   routeOf: (request) => String(request.url),
-  requestOf: (request) => request,
 });
 
 /** Serves a handler until the test is over. */

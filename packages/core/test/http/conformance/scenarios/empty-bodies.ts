@@ -59,17 +59,20 @@ const EMPTY: readonly Empty[] = [
   },
 ];
 
+const scenarioOf = ({ title, handler, request, status }: Empty): Scenario => ({
+  title,
+  run: async (world) => {
+    const { guards, circuit } = guarded(world);
+    world.expectVerdicts(circuit, status < 500 ? { successes: 1 } : { failures: 1 });
+    await world.serve({ guards, routes: { '/': handler } });
+    const answer = await (await world.client()).get('/', request);
+    expect(answer).toMatchObject({ status, body: '', complete: true });
+  },
+});
+
+/** Answers that have no body. */
 export const EMPTY_BODY_SCENARIOS: readonly Scenario[] = [
-  ...EMPTY.map(({ title, handler, request, status }): Scenario => ({
-    title,
-    run: async (world) => {
-      const { guards, circuit } = guarded(world);
-      world.expectVerdicts(circuit, status < 500 ? { successes: 1 } : { failures: 1 });
-      await world.serve({ guards, routes: { '/': handler } });
-      const answer = await (await world.client()).get('/', request);
-      expect(answer).toMatchObject({ status, body: '', complete: true });
-    },
-  })),
+  ...EMPTY.map(scenarioOf),
   {
     title: 'a refusal of HEAD has the fields of a refusal and no body',
     run: async (world) => {

@@ -1,11 +1,11 @@
-import { PassThrough, Readable } from 'node:stream';
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import type { Http2Exchange } from '../http2-client.ts';
 import type { Behaviour, Exchange } from '../rig.ts';
 import type { Scenario } from '../run-scenario.ts';
 import { settled } from '../until.ts';
-import { guarded, untilHeld, type Guarded } from './guarded.ts';
+import { overHttp2, type Case } from './http2-case.ts';
 
 const streamOf = ({ response }: Exchange): ServerHttp2Stream =>
   Reflect.get(response, 'stream') as ServerHttp2Stream;
@@ -13,38 +13,10 @@ const streamOf = ({ response }: Exchange): ServerHttp2Stream =>
 const answers: Behaviour = ({ text }) => text('answered');
 const hangs: Behaviour = () => new Promise(() => undefined);
 
-const reads: Behaviour = async ({ request, text }) => {
-  for await (const _ of request);
-  text('read');
-};
-
-const feed =
-  (source: Readable): Behaviour =>
-  (exchange) => {
-    exchange.header('Content-Type', 'text/event-stream');
-    return exchange.stream(source);
-  };
-
-interface Case {
-  readonly title: string;
-  readonly options?: Parameters<typeof guarded>[1];
-  /** What happens to one request; `verdicts` is what the circuit must make of it. */
-  readonly verdicts: object;
-  readonly handler: () => Behaviour;
-  readonly isolated?: true;
-  act(exchange: Http2Exchange, stack: Guarded): Promise<void>;
-  readonly request?: { readonly method?: string; readonly headers?: Record<string, string> };
-}
-
 const refusedProblem = (exchange: Http2Exchange, status: number): void => {
   expect(exchange).toMatchObject({ status, answers: 1, rstCode: 0 });
   expect(exchange.headers['content-type']).toBe('application/problem+json');
   expect(exchange.headers).not.toHaveProperty('connection');
-};
-
-const begins: Behaviour = ({ raw }) => {
-  raw().write('begun');
-  return new Promise(() => undefined);
 };
 
 const CASES: readonly Case[] = [
@@ -87,64 +59,6 @@ const CASES: readonly Case[] = [
     handler: () => (exchange) => exchange.stream(Readable.from(['a', 'stream'])),
     act: async (exchange) => {
       expect(await exchange.over()).toMatchObject({ status: 200, body: 'astream', rstCode: 0 });
-    },
-  },
-  {
-    title: 'a client who cancels before the headers blames nobody',
-    verdicts: { ignored: 1 },
-    handler: () => hangs,
-    act: async (exchange, { limit }) => {
-      await untilHeld(limit, 1);
-      exchange.cancel();
-      await untilHeld(limit, 0);
-    },
-  },
-  {
-    title: 'a client who cancels in the middle of the answer blames nobody',
-    verdicts: { ignored: 1 },
-    handler: () => begins,
-    act: async (exchange, { limit }) => {
-      await exchange.begun('begun');
-      exchange.cancel();
-      await untilHeld(limit, 0);
-    },
-  },
-  {
-    title: 'a client who cancels a feed of events blames nobody',
-    verdicts: { ignored: 1 },
-    handler: () => {
-      const source = new PassThrough();
-      source.write('data: 1\n\n');
-      return feed(source);
-    },
-    act: async (exchange, { limit }) => {
-      await exchange.begun('data: 1');
-      exchange.cancel();
-      await untilHeld(limit, 0);
-    },
-  },
-  {
-    title: 'a client who cancels its upload blames nobody',
-    request: { method: 'POST' },
-    verdicts: { ignored: 1 },
-    handler: () => reads,
-    act: async (exchange, { limit }) => {
-      exchange.stream.write('x'.repeat(400));
-      await untilHeld(limit, 1);
-      exchange.cancel();
-      await untilHeld(limit, 0);
-    },
-  },
-  {
-    title: 'a client who breaks its promise of a length blames nobody',
-    request: { method: 'POST', headers: { 'content-length': '1000' } },
-    verdicts: { ignored: 1 },
-    handler: () => reads,
-    act: async (exchange, { limit }) => {
-      exchange.stream.write('x'.repeat(400));
-      await untilHeld(limit, 1);
-      exchange.stream.end();
-      await untilHeld(limit, 0);
     },
   },
   {
@@ -255,17 +169,5 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const scenarioOf = ({ title, options, verdicts, request, ...rest }: Case): Scenario => ({
-  title: `over HTTP/2, ${title}`,
-  only: 'koa',
-  run: async (world) => {
-    const stack = guarded(world, options);
-    world.expectVerdicts(stack.circuit, verdicts);
-    if (rest.isolated) stack.circuit.isolate('for the test');
-    await world.serveHttp2({ guards: stack.guards, routes: { '/': rest.handler() } });
-    const client = await world.http2Client();
-    await rest.act(client.send('/', request), stack);
-  },
-});
-
-export const HTTP2_SCENARIOS: readonly Scenario[] = CASES.map(scenarioOf);
+/** Answers, failures and refusals over HTTP/2. */
+export const HTTP2_SCENARIOS: readonly Scenario[] = CASES.map(overHttp2);

@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'vitest';
@@ -24,7 +25,7 @@ const LATE: Readonly<Record<string, Late>> = {
   'an answer without a body': ({ empty }) => empty(204),
   'a field': ({ header }) => header('X-Late', '1'),
   'a field of the plain response': ({ response }) => void response.setHeader('X-Late', '1'),
-  'a field that is taken away': ({ response }) => void response.removeHeader('X-Powered-By'),
+  'a field that is taken away': ({ response }) => response.removeHeader('X-Powered-By'),
   'a head and writes on the plain response': ({ response }) => {
     response.writeHead(200, { 'X-Late': '1' });
     response.write('late');
@@ -47,16 +48,24 @@ const LATE: Readonly<Record<string, Late>> = {
   'a body stream that breaks': (exchange) => exchange.stream(breaking()),
   'a stream that is piped': ({ response }) => void Readable.from(['late']).pipe(response),
   'a stream through a pipeline': ({ response }) => pipeline(Readable.from(['late']), response),
+  // As middleware for compression does, which kept them before the handler began.
+  'what calls the methods of Node itself': ({ response }) => {
+    const { write, end } = ServerResponse.prototype;
+    Reflect.apply(write, response, ['late']);
+    Reflect.apply(end, response, []);
+  },
   'a throw': () => {
     throw new Error('late');
   },
   'a rejection': () => Promise.reject(new Error('late')),
+  // oxlint-disable-next-line prefer-promise-reject-errors -- what handlers do
   'a rejection with undefined': () => Promise.reject(),
   'a throw after a write': ({ response }) => {
     response.write('late');
     throw new Error('late');
   },
   'a destroyed response': ({ response }) => void response.destroy(),
+  'a destroyed request': ({ request }) => void request.destroy(),
   'a destroyed response with an error': ({ response }) => void response.destroy(new Error('late')),
 };
 

@@ -1,29 +1,11 @@
 import { expect } from 'vitest';
 import type { Answer } from '../answer-reader.ts';
-import type { Behaviour, Layer } from '../rig.ts';
+import type { Behaviour } from '../rig.ts';
 import type { Scenario } from '../run-scenario.ts';
-import { until } from '../until.ts';
-import type { World } from '../world.ts';
 import { EXCEEDED, expectProblem, expectRetryAfter } from './guarded.ts';
+import { askInTurn, statusesOf, WINDOW } from './limit-asking.ts';
 
 const answers: Behaviour = ({ text }) => text('answered');
-const WINDOW = { windowMs: 60_000, key: () => 'one' };
-
-/** Serves a limit and asks in turn; each request may carry fields. */
-const askInTurn = async (
-  world: World,
-  limit: Layer,
-  requests: readonly Readonly<Record<string, string>>[],
-  handler: Behaviour = answers,
-): Promise<readonly Answer[]> => {
-  await world.serve({ guards: [limit], routes: { '/': handler } });
-  const client = await world.client();
-  const seen: Answer[] = [];
-  for (const headers of requests) seen.push(await client.get('/', { headers }));
-  return seen;
-};
-
-const statusesOf = (seen: readonly Answer[]): readonly number[] => seen.map(({ status }) => status);
 
 const times = (count: number): readonly Readonly<Record<string, string>>[] =>
   Array.from({ length: count }, () => ({}));
@@ -44,6 +26,7 @@ const withFields = (fields: string, expected: readonly string[]): Scenario => ({
   },
 });
 
+/** What limits let through, refuse and tell. */
 export const RATE_LIMIT_SCENARIOS: readonly Scenario[] = [
   {
     title: 'a limit tells what is left on each answer, and refuses with 429 when nothing is',
@@ -88,41 +71,6 @@ export const RATE_LIMIT_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    title: 'requests that are skipped are not counted, also where that is known later',
-    run: async (world) => {
-      const skip = world.by((headers) =>
-        headers['x-skip'] === 'later' ? Promise.resolve(true) : headers['x-skip'] === 'now',
-      );
-      const limit = world.pieces.rateLimit({ ...WINDOW, quota: 1, skip });
-      const requests = [{ 'X-Skip': 'now' }, { 'X-Skip': 'later' }, {}, {}, { 'X-Skip': 'later' }];
-      expect(statusesOf(await askInTurn(world, limit, requests))).toEqual([
-        200, 200, 200, 429, 200,
-      ]);
-    },
-  },
-  {
-    title: 'a quota may depend on the request',
-    run: async (world) => {
-      const quota = world.by((headers) => (headers['x-plan'] === 'gold' ? 3 : 1));
-      const limit = world.pieces.rateLimit({ ...WINDOW, quota });
-      const requests = [{}, {}, ...Array.from({ length: 4 }, () => ({ 'X-Plan': 'gold' }))];
-      expect(statusesOf(await askInTurn(world, limit, requests))).toEqual([
-        200, 429, 200, 200, 200, 429,
-      ]);
-    },
-  },
-  {
-    title: 'a cost may depend on the request, and 0 is free',
-    run: async (world) => {
-      const cost = world.by((headers) => Number(headers['x-cost'] ?? 1));
-      const limit = world.pieces.rateLimit({ ...WINDOW, quota: 3, cost });
-      const requests = [{ 'X-Cost': '2' }, { 'X-Cost': '2' }, {}, {}, { 'X-Cost': '0' }];
-      expect(statusesOf(await askInTurn(world, limit, requests))).toEqual([
-        200, 429, 200, 429, 200,
-      ]);
-    },
-  },
-  {
     title: 'a handler can read what was decided',
     run: async (world) => {
       const limit = world.pieces.rateLimit({ ...WINDOW, quota: 5, name: 'burst' });
@@ -147,45 +95,6 @@ export const RATE_LIMIT_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    title: 'what is counted by outcome counts only the answers that are asked for',
-    run: async (world) => {
-      const limit = world.pieces.rateLimit({ ...WINDOW, quota: 1, countOn: 'outcome' });
-      const handler: Behaviour = ({ request, text }) =>
-        text('', request.headers['x-wrong'] === undefined ? 200 : 401);
-      const requests = [{}, {}, { 'X-Wrong': '1' }, {}];
-      await world.serve({ guards: [limit], routes: { '/': handler } });
-      const client = await world.client();
-      const statuses: number[] = [];
-      for (const headers of requests) {
-        statuses.push((await client.get('/', { headers })).status);
-        await until(() => world.server.open.length === 0, 'the end of the response');
-      }
-      expect(statuses).toEqual([200, 200, 401, 429]);
-    },
-  },
-  {
-    title: 'a client who leaves before the outcome is counted',
-    run: async (world) => {
-      const limit = world.pieces.rateLimit({ ...WINDOW, quota: 1, countOn: 'outcome' });
-      let arrived = 0;
-      await world.serve({
-        guards: [limit],
-        routes: {
-          '/': () => {
-            arrived++;
-            return new Promise(() => undefined);
-          },
-        },
-      });
-      const [first, second] = [await world.client(), await world.client()];
-      first.send('/');
-      await until(() => arrived === 1, 'the request');
-      first.rst();
-      await until(() => world.server.open.length === 0, 'the end of the response');
-      expect(await second.get('/')).toMatchObject({ status: 429 });
-    },
-  },
-  {
     title: 'the fields of a limit survive an error of the handler',
     run: async (world) => {
       const limit = world.pieces.rateLimit({ ...WINDOW, quota: 5 });
@@ -194,18 +103,6 @@ export const RATE_LIMIT_SCENARIOS: readonly Scenario[] = [
       });
       expect(answer?.status).toBe(500);
       expect(answer?.headers).toHaveProperty('ratelimit-policy');
-    },
-  },
-  {
-    title: 'a function among the options that throws fails its own request alone',
-    run: async (world) => {
-      const key = world.by((headers) => {
-        if (headers['x-bad'] === undefined) return 'one';
-        throw new Error('in key');
-      });
-      const limit = world.pieces.rateLimit({ windowMs: 60_000, quota: 5, key });
-      const requests = [{ 'X-Bad': '1' }, {}];
-      expect(statusesOf(await askInTurn(world, limit, requests))).toEqual([500, 200]);
     },
   },
 ];

@@ -96,10 +96,18 @@ const accepting = (accept: string, type: RegExp): Scenario => ({
   },
 });
 
-const answering = (title: string, onReject: () => unknown, expected: object): Scenario => ({
+interface Expected extends Partial<Omit<Answer, 'headers'>> {
+  /** Undefined for one that may not be there. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+const answering = (title: string, onReject: () => unknown, expected: Expected): Scenario => ({
   title,
   run: async (world) => {
-    expect(await refusedBy(CIRCUIT, world, { more: { onReject } })).toMatchObject(expected);
+    const { headers, ...rest } = await refusedBy(CIRCUIT, world, { more: { onReject } });
+    const { headers: fields = {}, ...others } = expected;
+    expect(rest).toMatchObject(others);
+    for (const [name, value] of Object.entries(fields)) expect(headers[name]).toBe(value);
   },
 });
 
@@ -143,7 +151,15 @@ export const REFUSAL_SCENARIOS: readonly Scenario[] = [
   answering('an answer of one’s own of 204 has no body', () => ({ status: 204, body: 'none' }), {
     status: 204,
     body: '',
+    headers: { 'content-length': undefined },
   }),
+  answering(
+    'fields of one’s own take the place of the usual ones, however they are written',
+    () => ({
+      headers: { 'retry-after': '7', 'CONTENT-TYPE': 'text/html', 'cache-control': 'private' },
+    }),
+    { headers: { 'retry-after': '7', 'content-type': 'text/html', 'cache-control': 'private' } },
+  ),
   answering(
     'an answer of one’s own that cannot be written gives way to the usual one',
     () => ({ headers: { 'X-Bad': 'line\r\nbreak' } }),

@@ -14,6 +14,15 @@ const drainAt = (phase: string) => ({
   [Symbol.dispose]: () => undefined,
 });
 
+const servesWhile = (phase: string): Scenario => ({
+  title: `a process that is ${phase} serves what comes`,
+  run: async (world) => {
+    const guard = world.pieces.guard({ drain: drainAt(phase) });
+    await world.serve({ guards: [guard], routes: { '/': answers } });
+    expect(await (await world.client()).get('/')).toMatchObject({ status: 200 });
+  },
+});
+
 /** What comes from around the guards: contexts of the app, and the end of the process. */
 export const SURROUNDING_SCENARIOS: readonly Scenario[] = [
   {
@@ -57,14 +66,7 @@ export const SURROUNDING_SCENARIOS: readonly Scenario[] = [
       expect(heard).toEqual(['finish', 'close']);
     },
   },
-  ...['serving', 'announcing', 'lingering'].map((phase): Scenario => ({
-    title: `a process that is ${phase} serves what comes`,
-    run: async (world) => {
-      const guard = world.pieces.guard({ drain: drainAt(phase) });
-      await world.serve({ guards: [guard], routes: { '/': answers } });
-      expect(await (await world.client()).get('/')).toMatchObject({ status: 200 });
-    },
-  })),
+  ...['serving', 'announcing', 'lingering'].map(servesWhile),
   {
     title: 'a process that is closing refuses what comes, ends its connection, and blames nobody',
     run: async (world) => {
