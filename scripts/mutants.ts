@@ -41,6 +41,7 @@ const NOT_IN_A_COPY = [
   'test/testing/plain-node.test.ts',
   'test/bundle.test.ts',
   'test/http/fields/fuzz.test.ts',
+  'test/http/lifecycle/drain/exit.test.ts',
 ];
 
 /** A copy of core, in which faults come and go. */
