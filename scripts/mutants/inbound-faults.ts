@@ -7,13 +7,13 @@ export const INBOUND_FAULTS: readonly Fault[] = [
   {
     title: 'a client who leaves is the fault of the handler',
     file: inbound('ending'),
-    find: 'readableEnded || (errored !== null && errored !== response.errored)',
-    replace: 'false',
+    find: 'readableEnded || broke || response.writableEnded',
+    replace: 'response.writableEnded',
   },
   {
     title: 'a response that this server broke off is taken for a client who left',
     file: inbound('ending'),
-    find: 'errored !== null && errored !== response.errored',
+    find: 'errored !== null && errored !== response.errored && !isCancelled(errored)',
     replace: 'errored !== null',
   },
   {
@@ -67,8 +67,8 @@ export const INBOUND_FAULTS: readonly Fault[] = [
   {
     title: 'clients are told to come back before they may',
     file: inbound('problem'),
-    find: 'retryAfterMs * (1 + SPREAD * random())',
-    replace: 'retryAfterMs * (1 - SPREAD * random())',
+    find: 'return seconds + Math.floor',
+    replace: 'return seconds - Math.floor',
   },
   {
     title: 'a refused request counts as an outcome',

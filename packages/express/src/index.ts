@@ -1,4 +1,4 @@
-export { clientKey, drain } from '@holdfast/core/http';
+export { clientKey, drain, guardUpgrade } from '@holdfast/core/http';
 export { breaker, bulkhead, deadline, guard, health, rateLimit, timeout } from './guards.ts';
 export { inbound } from './inbound.ts';
 export type { Middleware, Subject } from './middleware.ts';
@@ -10,7 +10,27 @@ export type {
   RateLimitOptions,
   TimeoutOptions,
 } from './options.ts';
-export { rejections } from './rejections.ts';
+export { rejections, type RejectionsOptions } from './rejections.ts';
+export type {
+  BreakerRegistry,
+  Bulkhead,
+  CircuitBreaker,
+  KeyedRegistry,
+  RateLimit,
+  TimeLimitPolicy,
+} from '@holdfast/core';
+export type {
+  ClientKeyOptions,
+  DeferOptions,
+  Drain,
+  DrainOptions,
+  DrainReport,
+  Health,
+  HealthCheck,
+  HealthOptions,
+  RequestOrigin,
+  UpgradeGuardOptions,
+} from '@holdfast/core/http';
 export type {
   GuardPolicies,
   Inbound,
@@ -18,4 +38,5 @@ export type {
   RateLimitDecision,
   Rejection,
   RejectionAnswer,
+  RequestLimits,
 } from '@holdfast/core/inbound';

@@ -21,14 +21,11 @@ const goOnLater = async (
   exchange: Exchange,
   next: (error?: unknown) => void,
 ): Promise<void> => {
-  let late: boolean;
   try {
-    late = await goes;
+    if (await goes) exchange.proceed(next);
   } catch (error) {
     next(error);
-    return;
   }
-  if (late) exchange.proceed(next);
 };
 
 /** Puts a gate in front of what comes next. */

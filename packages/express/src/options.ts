@@ -2,7 +2,7 @@ import type {
   BreakerGateOptions,
   BulkheadGateOptions,
   DeadlineGateOptions,
-  GuardSetOptions,
+  GuardOptions as CoreGuardOptions,
   RateLimitGateOptions,
   TimeoutGateOptions,
 } from '@holdfast/core/inbound';
@@ -11,6 +11,6 @@ import type { Subject } from './middleware.ts';
 export type BreakerOptions = BreakerGateOptions<Subject>;
 export type BulkheadOptions = BulkheadGateOptions<Subject>;
 export type DeadlineOptions = DeadlineGateOptions<Subject>;
-export type GuardOptions = GuardSetOptions<Subject>;
+export type GuardOptions = CoreGuardOptions<Subject>;
 export type RateLimitOptions = RateLimitGateOptions<Subject>;
 export type TimeoutOptions = TimeoutGateOptions<Subject>;

@@ -20,7 +20,8 @@ const throwing = (error: unknown): Promise<string> =>
 
 it('answers a rejection that a handler threw, without its cause', async () => {
   const { status, headers, text } = await get(await throwing(refusal));
-  expect([status, headers['retry-after']]).toEqual([503, '2']);
+  expect(status).toBe(503);
+  expect(headers['retry-after']).toMatch(/^[23]$/);
   expect(text).toContain('Temporary Reduced Capacity');
   expect(text).not.toMatch(/secret|payments/);
 });

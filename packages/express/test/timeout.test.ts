@@ -11,7 +11,10 @@ it('answers 503 once when the handler does not', async () => {
   const url = await serve((app) => app.get('/', timeout({ timeoutMs: 20 }), () => undefined));
   const { status, headers, text } = await get(url);
   expect(status).toBe(503);
-  expect(headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/problem+json' });
+  expect(headers).toMatchObject({
+    'retry-after': expect.stringMatching(/^[12]$/),
+    'content-type': 'application/problem+json',
+  });
   expect(JSON.parse(text)).toEqual({
     type: 'about:blank',
     title: 'Service Unavailable',

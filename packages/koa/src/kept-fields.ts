@@ -20,6 +20,7 @@ export const keepRateLimitFields = (response: ServerResponse, error: unknown): v
   });
   if (kept.length === 0 || !Object.isExtensible(error)) return;
   const before: unknown = Reflect.get(error, 'headers');
-  const headers = { ...Object.fromEntries(kept), ...(typeof before === 'object' ? before : {}) };
+  // The last word is this request's: an error may be thrown again that another one has thrown.
+  const headers = { ...(typeof before === 'object' ? before : {}), ...Object.fromEntries(kept) };
   Reflect.set(error, 'headers', headers);
 };

@@ -1,4 +1,4 @@
-import { exchangeOf, type Exchange, type Gate, type Inbound } from '@holdfast/core/inbound';
+import { entomb, exchangeOf, type Exchange, type Gate, type Inbound } from '@holdfast/core/inbound';
 import type { Middleware as KoaMiddleware, Next, ParameterizedContext } from 'koa';
 import { keepRateLimitFields } from './kept-fields.ts';
 
@@ -39,6 +39,16 @@ const through = (exchange: Exchange, next: Next): Promise<unknown> => {
   });
 };
 
+/**
+ * What comes next, or nothing more: what middleware in front sets on its way back, such as the cookie of a
+ * session, would throw now that the answer is out.
+ */
+const onward = (exchange: Exchange, next: Next, goes: boolean): Promise<unknown> | undefined => {
+  if (goes) return through(exchange, next);
+  entomb(exchange.response);
+  return undefined;
+};
+
 /** Puts a gate in front of what comes next. */
 export const middleware =
   (gate: Gate<Subject>): Middleware =>
@@ -46,8 +56,7 @@ export const middleware =
     const exchange = exchangeOf(context.req, context.res);
     context.state.holdfast ??= exchange;
     const goes = gate(exchange, [context]);
-    if (goes === true) return through(exchange, next);
-    return goes === false
-      ? undefined
-      : goes.then((late) => (late ? through(exchange, next) : undefined));
+    return typeof goes === 'boolean'
+      ? onward(exchange, next, goes)
+      : goes.then((late) => onward(exchange, next, late));
   };

@@ -1,6 +1,7 @@
 import type { Call, Result, RunOptions, Wrap } from '../call.ts';
 import { SingleCallContext } from '../context.ts';
 import { faultOf, faultOfCall } from '../options/run-options.ts';
+import { isThenable, unheard } from '../options/thenable.ts';
 import { attemptOf } from '../pipeline/attempt.ts';
 import { start, whenSettled } from '../pipeline/start.ts';
 import { wrapFor } from '../wrap.ts';
@@ -17,16 +18,6 @@ interface Reactions {
   readonly onValue: <T>(value: T) => T;
   readonly onError: (error: unknown) => never;
 }
-
-/** What cannot be asked for its `then` cannot be waited for either: it is a value like any other. */
-const isThenable = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null) return false;
-  try {
-    return 'then' in value && typeof value.then === 'function';
-  } catch {
-    return false;
-  }
-};
 
 /** How calls go through a breaker: past it in CLOSED where nobody looks, with a permit otherwise. */
 export class BreakerCalls {
@@ -184,8 +175,7 @@ export class BreakerCalls {
 
   #refuseThenable(permit: CallPermit, value: unknown): TypeError {
     permit.ignore();
-    // Nobody will ever hear how it ended; it must not end the process.
-    Promise.resolve(value).catch(() => undefined);
+    unheard(value);
     return new TypeError(
       `executeSync of circuit "${this.name}" was given a function that returns a promise; use execute`,
     );

@@ -22,6 +22,8 @@ export interface Permit extends Disposable {
   readonly admitted: true;
   /** The call is one of the few that decide whether the circuit closes. */
   readonly probe: boolean;
+  /** A probe that has not settled by then is revoked. Only probes have it. */
+  readonly leaseMs?: number | undefined;
   /** The dependency answered; slow when it took `slowMs` or longer. */
   success(): void;
   /** `openForMs` is what the dependency asked for (`Retry-After`), if it did. */

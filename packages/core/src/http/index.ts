@@ -38,6 +38,8 @@ export {
 } from './fields/rate-limit-policy-field.ts';
 export { prefersPlainText } from './fields/accept.ts';
 export { drain } from './lifecycle/drain.ts';
+export { guardUpgrade } from './lifecycle/upgrade-guard.ts';
+export type { UpgradeGuardOptions } from './lifecycle/upgrade-guard-options.ts';
 export { health } from './lifecycle/health.ts';
 export type * from './lifecycle/health-types.ts';
 export type * from './lifecycle/types.ts';

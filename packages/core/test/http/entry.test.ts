@@ -15,6 +15,7 @@ it('the entry for HTTP exports these names and no others', async () => {
       "formatPriority",
       "formatRateLimit",
       "formatRateLimitPolicy",
+      "guardUpgrade",
       "health",
       "idempotencyKey",
       "isFailureStatus",

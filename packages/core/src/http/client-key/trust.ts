@@ -64,6 +64,9 @@ export const trustOf = (trust: ProxyTrust | undefined): Trust => {
   if (trust === undefined || trust === false) return NOBODY;
   if (typeof trust !== 'object') throw wrongType('trust', trust, ALLOWED);
   assertOptions('trust', trust, ['hops', 'cidrs']);
-  if ('hops' in trust === 'cidrs' in trust) throw wrongType('trust', trust, ALLOWED);
-  return 'hops' in trust ? trustOfHops(trust.hops) : trustOfCidrs(trust.cidrs);
+  const { hops, cidrs }: { readonly hops?: unknown; readonly cidrs?: unknown } = trust;
+  if (hops !== undefined && cidrs !== undefined) throw wrongType('trust', trust, ALLOWED);
+  if (cidrs !== undefined) return trustOfCidrs(cidrs);
+  if (!('hops' in trust)) throw wrongType('trust', trust, ALLOWED);
+  return trustOfHops(hops);
 };

@@ -1,13 +1,15 @@
-import type { ServerResponse } from 'node:http';
+import { validateHeaderName, validateHeaderValue, type ServerResponse } from 'node:http';
 import type { HoldfastError } from '../../errors.ts';
+import { report } from '../../events/emitter.ts';
 import { randomOf } from '../../options/time-and-chance.ts';
-import { assertFunction } from '../../options/validate.ts';
+import { isThenable, unheard } from '../../options/thenable.ts';
+import { assertFunction, numberIn, wrongType } from '../../options/validate.ts';
 import { prefersPlainText } from '../fields/accept.ts';
 import { streamOf } from './ending.ts';
 import type { Exchange } from './exchange.ts';
 import { rejectionOf } from './problem.ts';
 import { entomb } from './tombstone.ts';
-import type { GuardOptions, Problem, Rejection, RejectionAnswer } from './types.ts';
+import type { AnswerOptions, Problem, Rejection, RejectionAnswer } from './types.ts';
 
 /** What a handler may have set for the answer it will not send. */
 const BODY_FIELDS = [
@@ -59,17 +61,39 @@ const merged = (...several: readonly (Fields | undefined)[]): Fields => {
 /** Statuses of answers that have no body, whatever was meant to be in it (RFC 9110, 6.4.1). */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Puts an answer together: the default one, changed by one's own. */
+/** What says how long a body is, or what becomes of the connection, is not one's own to say. */
+const FRAMING: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'trailer',
+  'transfer-encoding',
+]);
+
+/** Checked before anything is set: what is set of an answer that throws would stay in the next one. */
+const ownFields = (headers: RejectionAnswer['headers'] = {}): Fields => {
+  const entries = Object.entries(headers);
+  for (const [name, value] of entries) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
+  return Object.fromEntries(entries.filter(([name]) => !FRAMING.has(name.toLowerCase())));
+};
+
+const ownStatus = (status: number): number =>
+  // Nothing below 200 ends a response: the client would take what comes next for its answer.
+  numberIn('status', status, { whole: true, min: 200, max: 599 });
+
+/** Puts an answer together: the default one, changed by one's own. Throws for one that cannot be sent. */
 export const readyAnswer = (
   rejection: Rejection,
   own: RejectionAnswer,
   accept: string | undefined,
 ): ReadyAnswer => {
-  const status = own.status ?? rejection.status;
-  if (BODILESS.has(status))
-    return { status, headers: merged(rejection.headers, own.headers), body: '' };
+  const status = ownStatus(own.status ?? rejection.status);
+  const fields = ownFields(own.headers);
+  if (BODILESS.has(status)) return { status, headers: merged(rejection.headers, fields), body: '' };
   const { type, body } = contentOf(rejection, own.body, accept);
-  const headers = merged({ 'Content-Type': type }, rejection.headers, own.headers, {
+  const headers = merged({ 'Content-Type': type }, rejection.headers, fields, {
     'Content-Length': Buffer.byteLength(body),
   });
   return { status, headers, body };
@@ -79,17 +103,20 @@ export const readyAnswer = (
 export const send = (response: ServerResponse, { status, headers, body }: ReadyAnswer): void => {
   for (const field of BODY_FIELDS) if (response.hasHeader(field)) response.removeHeader(field);
   response.writeHead(status, headers);
-  response.end(body);
+  // A server may refuse to be handed a body for HEAD (`rejectNonStandardBodyWrites`).
+  if (body === '' || response.req.method === 'HEAD') response.end();
+  else response.end(body);
 };
 
 /** Answers requests in the handler's stead. */
 export class Answerer<Subject extends readonly unknown[]> {
-  readonly #onReject: GuardOptions<Subject>['onReject'];
+  readonly #onReject: AnswerOptions<Subject>['onReject'];
   readonly #random: () => number;
   readonly #status: number | undefined;
+  #reported = false;
 
   /** Another `status` than the usual one is given. */
-  constructor({ onReject, random }: GuardOptions<Subject>, status?: number) {
+  constructor({ onReject, random }: AnswerOptions<Subject>, status?: number) {
     assertFunction('onReject', onReject);
     this.#onReject = onReject;
     this.#random = randomOf(random);
@@ -99,8 +126,9 @@ export class Answerer<Subject extends readonly unknown[]> {
   /** Turns a request away that has not reached its handler. Always false, for the gate to answer. */
   refuse(exchange: Exchange, error: HoldfastError, subject: Subject): false {
     const { response } = exchange;
-    exchange.rejection ??= error;
+    // What has been answered already stays what it was.
     if (exchange.over || response.writableEnded) return false;
+    exchange.rejectedWith(error);
     if (response.headersSent) response.destroy(error);
     else this.#answer(exchange, error, subject);
     return false;
@@ -109,7 +137,7 @@ export class Answerer<Subject extends readonly unknown[]> {
   /** Answers in the stead of a handler that is at work, whose late writes then do nothing. */
   expire(exchange: Exchange, error: HoldfastError, subject: Subject): void {
     const { response } = exchange;
-    exchange.rejection ??= error;
+    exchange.expiredWith(error);
     this.#answer(exchange, error, subject);
     entomb(response);
     exchange.abandon(error); // last: whoever hears of it may write at once
@@ -118,22 +146,31 @@ export class Answerer<Subject extends readonly unknown[]> {
   #answer({ request, response }: Exchange, error: HoldfastError, subject: Subject): void {
     const rejection = rejectionOf(error, this.#random, this.#status);
     const { accept } = request.headers;
-    const answers = [() => this.#own(rejection, subject), () => ({})];
-    for (const own of answers) {
+    for (const own of [() => this.#own(rejection, subject), () => ({})]) {
       try {
         const answer = readyAnswer(rejection, own(), accept);
         send(response, closes(error, response) ? withClose(answer) : answer);
         return;
-      } catch {
-        // Nobody could take the error. What has begun cannot begin again.
-        if (response.headersSent) break;
+      } catch (failure) {
+        this.#report(failure);
+        if (response.headersSent) break; // what has begun cannot begin again
       }
     }
     response.destroy(); // another middleware's hook refuses to answer: the client must not wait
   }
 
+  /** Once, and not with each refusal of a flood. */
+  #report(failure: unknown): void {
+    if (this.#onReject !== undefined && !this.#reported) report(failure, 'onReject');
+    this.#reported = true;
+  }
+
   #own(rejection: Rejection, subject: Subject): RejectionAnswer {
-    return this.#onReject?.(rejection, ...subject) ?? {};
+    const own: unknown = unheard(this.#onReject?.(rejection, ...subject));
+    if (own === undefined) return {};
+    if (typeof own !== 'object' || own === null || isThenable(own))
+      throw wrongType('onReject()', own, 'an answer, or nothing; a promise would come too late');
+    return own;
   }
 }
 

@@ -7,17 +7,18 @@ import { assertFunction, assertOptions, given } from '../../options/validate.ts'
 import { Answerer } from './answer.ts';
 import type { Ending } from './ending.ts';
 import type { Exchange } from './exchange.ts';
-import type { Gate } from './gate.ts';
-import { entriesOf, givenKeyOf, type KeyOptions } from './keyed.ts';
+import { untilDisposed, type Gate } from './gate.ts';
+import { entriesOf, givenKeyOf, maxKeysOf, type KeyOptions } from './keyed.ts';
 import { StreamingProbe, type StreamingTerms } from './streaming-probe.ts';
-import type { GuardOptions } from './types.ts';
+import type { AnswerOptions } from './types.ts';
+import { judgement } from './user-answers.ts';
 
 /** Judges errors of calls, of which an inbound request has none. */
 type OfCalls = 'name' | 'classify' | 'isFailure' | 'callerTimeout';
 
 /** Options of `breaker`: those of `circuitBreaker`, but `failureStatus` in the place of `classify`. */
 export interface BreakerGateOptions<Subject extends readonly unknown[]>
-  extends Omit<CircuitBreakerOptions, OfCalls>, KeyOptions<Subject>, GuardOptions<Subject> {
+  extends Omit<CircuitBreakerOptions, OfCalls>, KeyOptions<Subject>, AnswerOptions<Subject> {
   /** Stands in errors, events and metrics. Default `inbound`. */
   readonly name?: string | undefined;
   /** Whether the status of a complete response is a failure of the handler. Default: 5xx. */
@@ -42,8 +43,8 @@ const KNOWN = [
   'onReject',
 ];
 
-export const isCircuit = (either: object): either is CircuitBreaker =>
-  'tryAcquire' in either && 'isolate' in either;
+export const isCircuit = (either: unknown): either is CircuitBreaker =>
+  typeof either === 'object' && either !== null && 'tryAcquire' in either && 'isolate' in either;
 
 const circuitsOf = <Subject extends readonly unknown[]>(
   options: BreakerGateOptions<Subject>,
@@ -59,19 +60,8 @@ const circuitsOf = <Subject extends readonly unknown[]>(
   } = options;
   // Wrong options are to throw now and not at the first request.
   circuitBreaker({ ...own, name, clock })[Symbol.dispose]();
-  return breakerRegistry({ name, clock, maxEntries: maxKeys, breaker: () => own });
+  return breakerRegistry({ name, clock, maxEntries: maxKeysOf(maxKeys), breaker: () => own });
 };
-
-/** A judgement that throws means failure, as with the classifier of a circuit. */
-const safely =
-  (judge: (status: number) => boolean) =>
-  (status: number): boolean => {
-    try {
-      return judge(status);
-    } catch {
-      return true;
-    }
-  };
 
 const isServerError = (status: number): boolean => status >= 500;
 
@@ -92,7 +82,7 @@ class Circuits<Subject extends readonly unknown[]> {
   enter(exchange: Exchange, subject: Subject): boolean | Promise<boolean> {
     if (exchange.over) return true; // nobody would tell when it is over
     const circuit = this.#circuitOf(subject);
-    if (circuit === undefined) return true;
+    if (circuit === undefined || !exchange.enters(circuit)) return true;
     if (circuit.state !== 'HALF_OPEN') return this.#admit(circuit.tryAcquire(), exchange, subject);
     // Where the circuit has an overflow the request may have to wait for its turn.
     return circuit.acquire(exchange).then(
@@ -117,10 +107,13 @@ class Circuits<Subject extends readonly unknown[]> {
     return true;
   }
 
-  #settle(permit: Permit, { rejection, response }: Exchange, ending: Ending): void {
-    const { statusCode } = response;
+  #settle(permit: Permit, exchange: Exchange, ending: Ending): void {
+    const { rejection, slowUpload } = exchange;
+    const { statusCode } = exchange.response;
+    // A few clients that send slowly must not close a route to all others.
+    if (slowUpload) permit.ignore();
     // The circuit knows what each says: a deadline may have been too short for anybody.
-    if (rejection !== undefined) permit.reject(rejection);
+    else if (rejection !== undefined) permit.reject(rejection);
     else if (ending === 'client') permit.ignore();
     else if (ending === 'server') permit.failure('the response broke off');
     else if (this.#terms.failureStatus(statusCode)) permit.failure(`HTTP ${statusCode}`);
@@ -136,21 +129,23 @@ class Circuits<Subject extends readonly unknown[]> {
 export const breakerGate = <Subject extends readonly unknown[]>(
   circuitOrOptions: CircuitBreaker | BreakerGateOptions<Subject>,
   routeOf: (...subject: Subject) => string,
-  answers: GuardOptions<Subject> = isCircuit(circuitOrOptions) ? {} : circuitOrOptions,
+  answers?: AnswerOptions<Subject>,
 ): { readonly gate: Gate<Subject>; readonly circuits: BreakerRegistry | undefined } => {
-  const answerer = new Answerer(answers);
   if (isCircuit(circuitOrOptions)) {
+    const answerer = new Answerer(answers ?? {});
     const only = new Circuits(() => circuitOrOptions, termsOf({}), answerer);
     return { gate: (exchange, subject) => only.enter(exchange, subject), circuits: undefined };
   }
   assertOptions('breaker', circuitOrOptions, KNOWN);
+  const answerer = new Answerer(answers ?? circuitOrOptions);
   const circuits = circuitsOf(circuitOrOptions);
   const circuitOf = entriesOf(
     givenKeyOf(circuitOrOptions) ?? ((subject) => routeOf(...subject)),
     circuits,
   );
   const each = new Circuits(circuitOf, termsOf(circuitOrOptions), answerer);
-  return { gate: (exchange, subject) => each.enter(exchange, subject), circuits };
+  const gate: Gate<Subject> = (exchange, subject) => each.enter(exchange, subject);
+  return { gate: untilDisposed(gate, answerer), circuits };
 };
 
 const termsOf = ({
@@ -158,5 +153,8 @@ const termsOf = ({
   clock,
 }: Pick<BreakerGateOptions<[]>, 'failureStatus' | 'clock'>): StreamingTerms => {
   assertFunction('failureStatus', failureStatus);
-  return { failureStatus: safely(given(failureStatus, isServerError)), clock: clockOf(clock) };
+  return {
+    failureStatus: judgement('failureStatus()', given(failureStatus, isServerError)),
+    clock: clockOf(clock),
+  };
 };

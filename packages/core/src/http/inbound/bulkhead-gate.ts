@@ -9,15 +9,16 @@ import { assertFunction, assertOptions, given } from '../../options/validate.ts'
 import type { KeyedRegistry } from '../../registry/types.ts';
 import { Answerer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
-import type { Gate } from './gate.ts';
-import { entriesOf, givenKeyOf, type KeyOptions } from './keyed.ts';
-import type { GuardOptions } from './types.ts';
+import { untilDisposed, type Gate } from './gate.ts';
+import { entriesOf, givenKeyOf, maxKeysOf, type KeyOptions } from './keyed.ts';
+import type { AnswerOptions, OfRequest } from './types.ts';
+import { priorityAnswer } from './user-answers.ts';
 
 /** Options of `bulkhead`: those of core's, of which `concurrency` is required. */
 export interface BulkheadGateOptions<Subject extends readonly unknown[]>
-  extends Omit<BulkheadOptions, 'holdUntil'>, KeyOptions<Subject>, GuardOptions<Subject> {
+  extends Omit<BulkheadOptions, 'holdUntil'>, KeyOptions<Subject>, AnswerOptions<Subject> {
   /** Who goes first where `order` is `priority`; 0, the default, is shed first. */
-  readonly priority?: ((...subject: Subject) => number) | undefined;
+  readonly priority?: OfRequest<Subject, number> | undefined;
 }
 
 const KNOWN = [
@@ -34,14 +35,14 @@ const KNOWN = [
   'onReject',
 ];
 
-export const isBulkhead = (either: object): either is Bulkhead =>
-  'tryAcquire' in either && 'enter' in either;
+export const isBulkhead = (either: unknown): either is Bulkhead =>
+  typeof either === 'object' && either !== null && 'tryAcquire' in either && 'enter' in either;
 
 const bulkheadsOf = <Subject extends readonly unknown[]>(
   options: BulkheadGateOptions<Subject>,
 ): KeyedRegistry<Bulkhead> => {
   const { key: _, priority: __, onReject: ___, random: ____, maxKeys, ...own } = options;
-  return bulkheadRegistry({ ...own, name: given(own.name, 'inbound') }, maxKeys);
+  return bulkheadRegistry({ ...own, name: given(own.name, 'inbound') }, maxKeysOf(maxKeys));
 };
 
 /** Everybody in one. */
@@ -68,8 +69,9 @@ class Slots<Subject extends readonly unknown[]> {
   enter(exchange: Exchange, subject: Subject): boolean | Promise<boolean> {
     if (exchange.over) return false;
     const limit = this.#bulkheadOf(subject);
-    if (limit === undefined) return true;
-    if (this.#priority !== undefined) exchange.priority = this.#priority(...subject);
+    if (limit === undefined || !exchange.enters(limit)) return true;
+    if (this.#priority !== undefined)
+      exchange.priority = priorityAnswer('priority()', this.#priority(...subject));
     const answer = limit.enter(exchange);
     if (!(answer instanceof Promise)) return this.#admit(answer, exchange, subject);
     return answer.then(
@@ -96,17 +98,19 @@ class Slots<Subject extends readonly unknown[]> {
  */
 export const bulkheadGate = <Subject extends readonly unknown[]>(
   bulkheadOrOptions: Bulkhead | BulkheadGateOptions<Subject>,
-  answers: GuardOptions<Subject> = isBulkhead(bulkheadOrOptions) ? {} : bulkheadOrOptions,
+  answers?: AnswerOptions<Subject>,
 ): { readonly gate: Gate<Subject>; readonly bulkheads: KeyedRegistry<Bulkhead> | undefined } => {
-  const answerer = new Answerer(answers);
   if (isBulkhead(bulkheadOrOptions)) {
+    const answerer = new Answerer(answers ?? {});
     const slots = new Slots(() => bulkheadOrOptions, undefined, answerer);
     return { gate: (exchange, subject) => slots.enter(exchange, subject), bulkheads: undefined };
   }
   assertOptions('bulkhead', bulkheadOrOptions, KNOWN);
+  const answerer = new Answerer(answers ?? bulkheadOrOptions);
   assertFunction('priority', bulkheadOrOptions.priority);
   const bulkheads = bulkheadsOf(bulkheadOrOptions);
   const bulkheadOf = entriesOf(givenKeyOf(bulkheadOrOptions) ?? together, bulkheads);
   const slots = new Slots(bulkheadOf, bulkheadOrOptions.priority, answerer);
-  return { gate: (exchange, subject) => slots.enter(exchange, subject), bulkheads };
+  const gate: Gate<Subject> = (exchange, subject) => slots.enter(exchange, subject);
+  return { gate: untilDisposed(gate, answerer), bulkheads };
 };

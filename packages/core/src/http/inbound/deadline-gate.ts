@@ -14,17 +14,18 @@ import { Answerer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Gate } from './gate.ts';
 import { boundInTime, onStreamingOf, type OnStreaming } from './time-gates.ts';
-import type { GuardOptions } from './types.ts';
+import type { AnswerOptions, OfRequest } from './types.ts';
+import { booleanAnswer } from './user-answers.ts';
 
 /** Options of `deadline`; every one has a default. */
 export interface DeadlineGateOptions<Subject extends readonly unknown[]>
-  extends Omit<DeadlineOptions, 'deadlineMs'>, GuardOptions<Subject> {
+  extends Omit<DeadlineOptions, 'deadlineMs'>, AnswerOptions<Subject> {
   /** The most a request may take, whatever its caller says. Default 30,000. */
   readonly deadlineMs?: number | undefined;
   /** Fields that may tell how long the caller waits; the shortest holds. Default all that are known. */
   readonly headers?: readonly DeadlineHeader[] | undefined;
   /** Whose fields are read. Default false: nobody's. */
-  readonly trust?: boolean | ((...subject: Subject) => boolean) | undefined;
+  readonly trust?: boolean | OfRequest<Subject, boolean> | undefined;
   /** Left of the caller's time for the way back. Default 10. */
   readonly reserveMs?: number | undefined;
   /** Whether outbound calls of the handler inherit the deadline. Default true. */
@@ -52,7 +53,7 @@ type Trust<Subject extends readonly unknown[]> = (subject: Subject) => boolean;
 const trustOf = <Subject extends readonly unknown[]>({
   trust = false,
 }: DeadlineGateOptions<Subject>): Trust<Subject> => {
-  if (typeof trust === 'function') return (subject) => trust(...subject);
+  if (typeof trust === 'function') return (subject) => booleanAnswer('trust()', trust(...subject));
   booleanOf('trust', trust);
   return () => trust;
 };
@@ -84,19 +85,17 @@ export const deadlineGate = <Subject extends readonly unknown[]>(
   const trusts = trustOf(options);
   const headers = headersOf(options.headers);
   const reserveMs = numberIn('reserveMs', given(options.reserveMs, 10), { min: 0 });
-  const propagates = booleanOf('propagate', given(options.propagate, true));
   const terms = {
     limit,
     answerer: new Answerer({ onReject, random }),
     onStreaming: onStreamingOf(options.onStreaming),
     clock,
+    propagates: booleanOf('propagate', given(options.propagate, true)),
   };
   const gate: Gate<Subject> = (exchange, subject) => {
     const waitsMs = trusts(subject) ? patienceOf(exchange, headers) : Infinity;
     const due = waitsMs === Infinity ? undefined : clock.now() + waitsMs - reserveMs;
-    if (!boundInTime(exchange, subject, terms, due)) return false;
-    if (propagates) exchange.passOn();
-    return true;
+    return boundInTime(exchange, subject, terms, due);
   };
   return { gate, limit };
 };

@@ -1,12 +1,24 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 
-/** Who ended a response that is closed: nobody (it is complete), the client, or this server. */
+/**
+ * Who ended a response that is closed: nobody (it is complete), the client, or this server. An answer that
+ * its handler had given in full and that was cut on its way is not the server's doing.
+ */
 export type Ending = 'complete' | 'client' | 'server';
 
 /** The stream behind a response over HTTP/2; undefined for one over HTTP/1. */
 export const streamOf = (response: ServerResponse): ServerHttp2Stream | undefined =>
-  'stream' in response ? (response.stream as ServerHttp2Stream) : undefined;
+  response.req.httpVersionMajor === 2 && 'stream' in response
+    ? (response.stream as ServerHttp2Stream)
+    : undefined;
+
+/** Whether all of a request has come; that of HTTP/2 does not say so itself before it is read. */
+export const hasArrived = (request: IncomingMessage, response: ServerResponse): boolean => {
+  const stream = streamOf(response);
+  if (stream === undefined) return request.complete;
+  return stream.endAfterHeaders || stream.state.remoteClose === 1;
+};
 
 /** Whether the response to a pipelined request has no connection yet: another one has it. */
 export const isBehind = (response: ServerResponse): boolean =>
@@ -33,9 +45,15 @@ export const endingOf = (response: ServerResponse, session: Http2Session | undef
   if (stream !== undefined) return endingOfStream(stream, session);
   if (response.writableFinished) return 'complete';
   const { readableEnded, errored } = response.req.socket;
-  // Whoever destroys a response hands its error on to the socket; a client's reset is another one.
-  return readableEnded || (errored !== null && errored !== response.errored) ? 'client' : 'server';
+  const broke = errored !== null && errored !== response.errored && !isCancelled(errored);
+  return readableEnded || broke || response.writableEnded ? 'client' : 'server';
 };
+
+/**
+ * Whoever destroys a response hands its error on to the socket, and Node cancels what was not sent yet; a
+ * client's reset is another error.
+ */
+const isCancelled = (error: Error): boolean => 'code' in error && error.code === 'ECANCELED';
 
 /** A client cancelled its request, or broke it off against the rules. */
 const BY_CLIENT: ReadonlySet<number | undefined> = new Set([

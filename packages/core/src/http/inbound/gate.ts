@@ -1,3 +1,5 @@
+import { isRefusal } from '../../errors.ts';
+import type { Answerer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -8,6 +10,21 @@ export type Gate<Subject extends readonly unknown[]> = (
   exchange: Exchange,
   subject: Subject,
 ) => boolean | Promise<boolean>;
+
+/** A gate whose policies may be disposed of: it turns requests away then. */
+export const untilDisposed =
+  <Subject extends readonly unknown[]>(
+    gate: Gate<Subject>,
+    answerer: Answerer<Subject>,
+  ): Gate<Subject> =>
+  (exchange, subject) => {
+    try {
+      return gate(exchange, subject);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return answerer.refuse(exchange, error, subject);
+    }
+  };
 
 /** Several gates in a row; each is asked once all before it let the request through. */
 export const inOrder = <Subject extends readonly unknown[]>(

@@ -8,7 +8,7 @@ import type { DeadlineGateOptions } from './deadline-gate.ts';
 import type { RateLimitGateOptions } from './rate-limit-options.ts';
 import type { TimeoutGateOptions } from './timeout-gate.ts';
 import type { Draining } from './lifecycle-gates.ts';
-import type { GuardOptions } from './types.ts';
+import type { AnswerOptions } from './types.ts';
 
 /** Given for all parts at once. */
 const SHARED = ['name', 'onReject', 'clock', 'random'] as const;
@@ -27,7 +27,7 @@ export const PARTS = [
 ] as const;
 
 /** Options of `guard`. A part that is not named is not there; at least one has to be. */
-export interface GuardSetOptions<Subject extends readonly unknown[]> extends GuardOptions<Subject> {
+export interface GuardOptions<Subject extends readonly unknown[]> extends AnswerOptions<Subject> {
   /** Every policy bears it in errors, events and metrics. Default `inbound`. */
   readonly name?: string | undefined;
   readonly health?: Health | Omit<HealthOptions, 'drain' | 'clock'> | undefined;
@@ -55,7 +55,8 @@ const assertPart = (name: string, part: unknown): void => {
 };
 
 const assertDrain = (drain: object): void => {
-  if (!('phase' in drain && 'signal' in drain))
+  const { phase, signal }: { readonly phase?: unknown; readonly signal?: unknown } = drain;
+  if (typeof phase !== 'string' || !(signal instanceof AbortSignal))
     throw wrongType('drain', drain, 'what drain(server) gave');
 };
 
@@ -63,7 +64,8 @@ const assertDrain = (drain: object): void => {
 const isMade = (part: object): boolean => Symbol.dispose in part;
 
 const assertUnshared = (name: string, part: object): void => {
-  for (const shared of SHARED) {
+  // The health of a guard follows the drain of the guard.
+  for (const shared of name === 'health' ? [...SHARED, 'drain'] : SHARED) {
     const value: unknown = Reflect.get(part, shared);
     if (value !== undefined)
       throw wrongType(`${name}.${shared}`, value, 'nothing: it is given for all parts at once');

@@ -11,11 +11,11 @@ import { breakerGate, isCircuit } from './breaker-gate.ts';
 import { bulkheadGate, isBulkhead } from './bulkhead-gate.ts';
 import { deadlineGate } from './deadline-gate.ts';
 import { inOrder, type Gate } from './gate.ts';
-import { assertGuard, type GuardSetOptions } from './guard-options.ts';
+import { assertGuard, type GuardOptions } from './guard-options.ts';
 import { drainGate, healthGate } from './lifecycle-gates.ts';
 import { rateLimitGate, type RequestLimits } from './rate-limit-gate.ts';
 import { timeoutGate } from './timeout-gate.ts';
-import type { GuardOptions } from './types.ts';
+import type { AnswerOptions } from './types.ts';
 
 /** The policies of a guard; undefined for a part that is not there, or was given ready-made. */
 export interface GuardPolicies {
@@ -32,8 +32,8 @@ const made = <Part, Made>(part: Part | undefined, make: (part: Part) => Made): M
 
 /** The parts that do not turn requests away for what they are. */
 const lifecycleOf = <Subject extends readonly unknown[]>(
-  { health, drain, clock }: GuardSetOptions<Subject>,
-  answers: GuardOptions<Subject>,
+  { health, drain, clock }: GuardOptions<Subject>,
+  answers: AnswerOptions<Subject>,
 ): { readonly health: Health | undefined; readonly gates: Gate<Subject>[] } => {
   const found = made(health, (part) =>
     'probe' in part ? part : makeHealth({ ...part, drain, clock }),
@@ -47,7 +47,7 @@ const lifecycleOf = <Subject extends readonly unknown[]>(
 
 /** All that was asked for, in the order in which it helps most. */
 export const guardGate = <Subject extends readonly unknown[]>(
-  options: GuardSetOptions<Subject>,
+  options: GuardOptions<Subject>,
   routeOf: (...subject: Subject) => string,
 ): { readonly gate: Gate<Subject>; readonly policies: GuardPolicies } => {
   assertGuard(options);

@@ -12,7 +12,7 @@ import { bulkheadGate, type BulkheadGateOptions } from './bulkhead-gate.ts';
 import { deadlineGate, type DeadlineGateOptions } from './deadline-gate.ts';
 import type { Gate } from './gate.ts';
 import { guardGate, type GuardPolicies } from './guard.ts';
-import type { GuardSetOptions } from './guard-options.ts';
+import type { GuardOptions } from './guard-options.ts';
 import { healthGate } from './lifecycle-gates.ts';
 import { rateLimitGate, type RequestLimits } from './rate-limit-gate.ts';
 import type { RateLimitGateOptions } from './rate-limit-options.ts';
@@ -28,7 +28,7 @@ export interface Framework<Subject extends readonly unknown[], Middleware extend
 /** Every guard as middleware of one framework, with the policies that it is made of. */
 export interface Guards<Subject extends readonly unknown[], Middleware extends object> {
   readonly guard: (
-    options: GuardSetOptions<Subject>,
+    options: GuardOptions<Subject>,
   ) => Middleware & { readonly policies: GuardPolicies };
   readonly breaker: (
     circuitOrOptions?: CircuitBreaker | BreakerGateOptions<Subject>,
@@ -45,6 +45,9 @@ export interface Guards<Subject extends readonly unknown[], Middleware extends o
   readonly rateLimit: (options: RateLimitGateOptions<Subject>) => Middleware & RequestLimits;
   readonly health: (options?: Health | HealthOptions) => Middleware & { readonly health: Health };
 }
+
+const isHealth = (either: Health | HealthOptions): either is Health =>
+  typeof either === 'object' && either !== null && 'probe' in either;
 
 /** The guards for a framework. */
 export const guardsOf = <Subject extends readonly unknown[], Middleware extends object>(
@@ -64,7 +67,7 @@ export const guardsOf = <Subject extends readonly unknown[], Middleware extends 
     bulkhead: (bulkheadOrOptions) => as(bulkheadGate(bulkheadOrOptions)),
     rateLimit: (options) => as(rateLimitGate(options)),
     health: (options = {}) => {
-      const found = 'probe' in options ? options : health(options);
+      const found = isHealth(options) ? options : health(options);
       return as({ gate: healthGate(found), health: found });
     },
   };

@@ -1,10 +1,12 @@
-import { assertFunction, wrongType } from '../../options/validate.ts';
+import { unheard } from '../../options/thenable.ts';
+import { assertFunction, numberIn, wrongType } from '../../options/validate.ts';
 import type { KeyedRegistry } from '../../registry/types.ts';
+import type { OfRequest } from './types.ts';
 
 /** Options of a guard that keeps something for each key. */
 export interface KeyOptions<Subject extends readonly unknown[]> {
   /** What a request counts under; null for one that the guard leaves alone. Keys never become labels. */
-  readonly key?: ((...subject: Subject) => string | null) | undefined;
+  readonly key?: OfRequest<Subject, string | null> | undefined;
   /** How many keys have a policy of their own; those beyond share one that refuses nobody. Default 1,000. */
   readonly maxKeys?: number | undefined;
 }
@@ -18,10 +20,13 @@ export const givenKeyOf = <Subject extends readonly unknown[]>({
   return (subject) => {
     const found: unknown = key(...subject);
     if (found !== null && typeof found !== 'string')
-      throw wrongType('key()', found, 'a string, or null to leave the request alone');
+      throw wrongType('key()', unheard(found), 'a string, or null to leave the request alone');
     return found;
   };
 };
+
+export const maxKeysOf = (maxKeys: number | undefined): number | undefined =>
+  maxKeys === undefined ? undefined : numberIn('maxKeys', maxKeys, { min: 1, whole: true });
 
 /** What a registry has for a request; undefined for one that is left alone. */
 export const entriesOf =

@@ -2,7 +2,7 @@ import { HoldfastError } from '../../errors.ts';
 import type { Health } from '../lifecycle/health-types.ts';
 import { Answerer, send } from './answer.ts';
 import type { Gate } from './gate.ts';
-import type { GuardOptions } from './types.ts';
+import type { AnswerOptions } from './types.ts';
 
 /** Answers to probes itself, before anything that could turn them away. */
 export const healthGate =
@@ -27,7 +27,7 @@ export interface Draining {
 /** Turns away what comes on connections that should have ended by now. */
 export const drainGate = <Subject extends readonly unknown[]>(
   drain: Draining,
-  options: GuardOptions<Subject>,
+  options: AnswerOptions<Subject>,
 ): Gate<Subject> => {
   const answerer = new Answerer(options);
   return (exchange, subject) => {

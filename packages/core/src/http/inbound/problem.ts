@@ -45,14 +45,22 @@ const OTHERS: Partial<Record<HoldfastCode, Kind>> = {
 const kindOf = (error: HoldfastError): Kind =>
   OTHERS[error.code] ?? (isRefusal(error) ? REDUCED : TIMED_OUT);
 
-/** Up to this share is added to each `Retry-After`, so that not everybody comes back at once. */
+/** Up to this share is added to a wait, so that not everybody comes back at once. */
 const SPREAD = 0.1;
 
-/** When to come back, spread; undefined where coming back is in vain. */
-const comeBackMs = ({ code, retryAfterMs }: HoldfastError, random: Random): number | undefined => {
+/** When coming back is worth it; undefined where it is in vain. */
+const waitMsOf = ({ code, retryAfterMs }: HoldfastError): number | undefined => {
   if (code === 'HF_DEADLINE_EXCEEDED') return undefined;
-  if (retryAfterMs === undefined) return code === 'HF_RATE_LIMITED' ? undefined : 0;
-  return Math.ceil(retryAfterMs * (1 + SPREAD * random()));
+  return retryAfterMs ?? (code === 'HF_RATE_LIMITED' ? undefined : 0);
+};
+
+/**
+ * Whole seconds, at least 1: 0 would have clients back before anything has changed. Up to a tenth is added,
+ * or a second where that is more: less cannot be told.
+ */
+const secondsOf = (waitMs: number, random: Random): number => {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  return seconds + Math.floor(random() * (1 + Math.max(1, seconds * SPREAD)));
 };
 
 /**
@@ -66,19 +74,18 @@ export const rejectionOf = (
   status: number = kindOf(error).status,
 ): Rejection => {
   const { type, title, detail } = kindOf(error);
-  const retryAfterMs = comeBackMs(error, random);
+  const waitMs = waitMsOf(error);
   const headers: Record<string, string> = { 'Cache-Control': 'no-store' };
-  if (retryAfterMs !== undefined) headers['Retry-After'] = `${secondsOf(retryAfterMs)}`;
+  if (waitMs !== undefined) headers['Retry-After'] = `${secondsOf(waitMs, random)}`;
   const problem: Problem = {
     type,
     title: status === OVERDUE.status ? OVERDUE.title : title,
     status,
     detail,
-    ...(retryAfterMs === undefined || retryAfterMs === 0 ? {} : { retryAfterMs }),
+    ...(waitMs === undefined || waitMs === 0
+      ? {}
+      : { retryAfterMs: Math.ceil(waitMs * (1 + SPREAD * random())) }),
     ...(error.code === 'HF_RATE_LIMITED' ? { 'violated-policies': [error.policy] } : {}),
   };
   return { error, status, headers, problem };
 };
-
-/** Whole seconds, rounded up: 0 would have clients back before anything has changed. */
-const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000));

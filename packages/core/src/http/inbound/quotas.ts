@@ -1,4 +1,3 @@
-import { numberIn } from '../../options/validate.ts';
 import { rateLimit } from '../../rate-limit/rate-limit.ts';
 import type { RateLimit, RateLimitOptions } from '../../rate-limit/types.ts';
 import type { KeyedRegistry } from '../../registry/types.ts';
@@ -6,6 +5,7 @@ import { keyedRegistry } from '../../registry/keyed-registry.ts';
 import { policyName, type PolicyName } from '../fields/policy-name.ts';
 import { formatRateLimitPolicy } from '../fields/rate-limit-policy-field.ts';
 import type { RateLimitGateOptions } from './rate-limit-options.ts';
+import { numberAnswer } from './user-answers.ts';
 
 /** A limit, and how it is told. */
 export interface Quota extends Disposable {
@@ -51,7 +51,8 @@ const coreOptionsOf = <Subject extends readonly unknown[]>(
   quota: unknown,
 ): RateLimitOptions => {
   const { name = 'inbound', rate, burst, windowMs, maxKeys, clock } = options;
-  return { name, rate, burst, quota, windowMs, maxKeys, clock } as RateLimitOptions;
+  const cost = typeof options.cost === 'number' ? options.cost : undefined;
+  return { name, rate, burst, quota, windowMs, cost, maxKeys, clock } as RateLimitOptions;
 };
 
 /** The limits that the options of a guard ask for. Throws for wrong numbers. */
@@ -65,7 +66,7 @@ export const quotasOf = <Subject extends readonly unknown[]>(
   }
   const create = (units: string): Quota => quotaOf(coreOptionsOf(options, Number(units)));
   // Wrong options are to throw now and not at the first request.
-  const first = create('1');
+  const first = create(typeof options.cost === 'number' ? `${options.cost}` : '1');
   const registry = keyedRegistry<Quota>({
     name: first.limit.name,
     create,
@@ -76,7 +77,7 @@ export const quotasOf = <Subject extends readonly unknown[]>(
   });
   return {
     of: (subject) => {
-      const units = numberIn('quota()', quota(...subject), { whole: true, min: 1, max: 1e9 });
+      const units = numberAnswer('quota()', quota(...subject), { whole: true, min: 1, max: 1e9 });
       return registry.get(`${units}`);
     },
     all: () => limitsIn(registry),

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { isRefusal } from '../../errors.ts';
+import { isThenable } from '../../options/thenable.ts';
 import { clockOf } from '../../options/time-and-chance.ts';
 import type { RateLimit, Taken, TakeOptions } from '../../rate-limit/types.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -25,6 +26,9 @@ export interface RequestLimits {
   reset(key?: string): void;
 }
 
+/** Types do not keep other answers than true and false out of JavaScript. */
+const isTrue = (answer: unknown): boolean => Boolean(answer);
+
 /** Takes units for requests. */
 class Units<Subject extends readonly unknown[]> {
   readonly #settings: RateLimitSettings<Subject>;
@@ -33,8 +37,12 @@ class Units<Subject extends readonly unknown[]> {
   readonly #answerer: Answerer<Subject>;
   readonly #clock: Clock;
 
-  constructor(options: RateLimitGateOptions<Subject>, quotas: Quotas<Subject>) {
-    this.#settings = rateLimitSettings(options);
+  constructor(
+    options: RateLimitGateOptions<Subject>,
+    settings: RateLimitSettings<Subject>,
+    quotas: Quotas<Subject>,
+  ) {
+    this.#settings = settings;
     this.#quotas = quotas;
     this.#keyOf = keyFor(options);
     this.#answerer = new Answerer(options);
@@ -45,14 +53,17 @@ class Units<Subject extends readonly unknown[]> {
     const { skip } = this.#settings;
     if (skip === undefined) return this.#admit(exchange, subject);
     const skipped = skip(...subject);
-    if (!(skipped instanceof Promise)) return skipped || this.#admit(exchange, subject);
-    return skipped.then((skips) => skips || this.#admit(exchange, subject));
+    if (!isThenable(skipped)) return isTrue(skipped) || this.#admit(exchange, subject);
+    return Promise.resolve(skipped).then(
+      (skips) => isTrue(skips) || this.#admit(exchange, subject),
+    );
   }
 
   #admit(exchange: Exchange, subject: Subject): boolean {
     const key = this.#keyOf(exchange, subject);
     if (key === null) return true;
     const quota = this.#quotas.of(subject);
+    if (!exchange.enters(quota)) return true;
     const taken = this.#take(quota.limit, exchange, {
       key,
       cost: this.#settings.costOf?.(subject),
@@ -78,12 +89,7 @@ class Units<Subject extends readonly unknown[]> {
   #counts({ rejection, response }: Exchange, ending: Ending): boolean {
     // Who was turned away by another guard had nothing for it; who left has to be counted.
     if (isRefusal(rejection)) return false;
-    if (ending !== 'complete') return true;
-    try {
-      return this.#settings.counts(response.statusCode);
-    } catch {
-      return true; // nobody could take the error, and what is in doubt is not free
-    }
+    return ending !== 'complete' || this.#settings.counts(response.statusCode);
   }
 
   #tell(response: ServerResponse, quota: Quota, taken: Taken): void {
@@ -98,8 +104,9 @@ class Units<Subject extends readonly unknown[]> {
 export const rateLimitGate = <Subject extends readonly unknown[]>(
   options: RateLimitGateOptions<Subject>,
 ): RequestLimits & { readonly gate: Gate<Subject> } => {
+  const settings = rateLimitSettings(options);
   const quotas = quotasOf(options);
-  const units = new Units(options, quotas);
+  const units = new Units(options, settings, quotas);
   return {
     gate: (exchange, subject) => units.enter(exchange, subject),
     limits: () => quotas.all(),

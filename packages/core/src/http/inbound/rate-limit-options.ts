@@ -1,13 +1,7 @@
 import type { RateLimitOptions, QuotaOptions } from '../../rate-limit/types.ts';
-import {
-  assertFunction,
-  assertOptions,
-  given,
-  numberIn,
-  oneOf,
-  wrongType,
-} from '../../options/validate.ts';
-import type { GuardOptions } from './types.ts';
+import { assertFunction, assertOptions, given, oneOf, wrongType } from '../../options/validate.ts';
+import type { AnswerOptions, OfRequest } from './types.ts';
+import { judgement, numberAnswer } from './user-answers.ts';
 
 /** Which fields tell a client what is left. */
 export type RateLimitFields = 'draft' | 'legacy' | 'both' | 'none';
@@ -22,17 +16,20 @@ type Without<Options, Names extends PropertyKey> = Options extends unknown
 type Numbers<Subject extends readonly unknown[]> =
   | Without<RateLimitOptions, OfCalls>
   | (Omit<QuotaOptions, OfCalls | 'quota'> & {
-      readonly quota: (...subject: Subject) => number;
+      readonly quota: OfRequest<Subject, number>;
     });
 
 /** What a limit of requests has beside its numbers. */
-interface OfRequests<Subject extends readonly unknown[]> extends GuardOptions<Subject> {
+interface OfRequests<Subject extends readonly unknown[]> extends AnswerOptions<Subject> {
   /** Whose units a request takes; null for one that is not limited. Default: `clientKey()`. */
-  readonly key?: ((...subject: Subject) => string | null) | undefined;
+  readonly key?: OfRequest<Subject, string | null> | undefined;
   /** Requests that are not limited, and not counted. */
-  readonly skip?: ((...subject: Subject) => boolean | Promise<boolean>) | undefined;
-  /** How many units a request takes. Default 1. 0 is free. */
-  readonly cost?: number | ((...subject: Subject) => number) | undefined;
+  readonly skip?: OfRequest<Subject, boolean | PromiseLike<boolean>> | undefined;
+  /**
+   * How many units a request takes, as a whole number from 1 to what there is at most; default 1. A function
+   * may also answer 0, and such a request is free.
+   */
+  readonly cost?: number | OfRequest<Subject, number> | undefined;
   /**
    * `arrival` (default), or `outcome`: the units are taken on arrival all the same, so that requests at
    * the same time cannot exceed the limit, and given back at the end where the outcome does not count.
@@ -57,8 +54,8 @@ const KNOWN = ['name', 'rate', 'burst', 'quota', 'windowMs', 'maxKeys', 'clock',
 
 /** Options of `rateLimit`, checked but for their numbers. */
 export interface RateLimitSettings<Subject extends readonly unknown[]> {
-  readonly skip: ((...subject: Subject) => boolean | Promise<boolean>) | undefined;
-  /** Undefined where each request costs 1. */
+  readonly skip: ((...subject: Subject) => boolean | PromiseLike<boolean>) | undefined;
+  /** Undefined where it is fixed. */
   readonly costOf: ((subject: Subject) => number) | undefined;
   readonly onOutcome: boolean;
   readonly counts: (status: number) => boolean;
@@ -71,10 +68,9 @@ const isClientOrServerError = (status: number): boolean => status >= 400;
 const costOf = <Subject extends readonly unknown[]>(
   cost: RateLimitGateOptions<Subject>['cost'],
 ): RateLimitSettings<Subject>['costOf'] => {
-  if (cost === undefined) return undefined;
-  if (typeof cost === 'function') return (subject) => cost(...subject);
-  const fixed = numberIn('cost', cost, { whole: true, min: 1 });
-  return () => fixed;
+  if (typeof cost === 'function')
+    return (subject) => numberAnswer('cost()', cost(...subject), { whole: true, min: 0 });
+  return undefined;
 };
 
 export const rateLimitSettings = <Subject extends readonly unknown[]>(
@@ -97,7 +93,7 @@ export const rateLimitSettings = <Subject extends readonly unknown[]>(
     skip,
     costOf: costOf(options.cost),
     onOutcome: countOn === 'outcome',
-    counts: given(counts, isClientOrServerError),
+    counts: judgement('counts()', given(counts, isClientOrServerError)),
     draft: fields === 'draft' || fields === 'both',
     legacy: fields === 'legacy' || fields === 'both',
   };

@@ -3,8 +3,10 @@ import type { Permit } from '../../circuit-breaker/types.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { deadlinesOf, type Deadline } from '../../runtime/deadline-queue.ts';
 
-/** A third of what a probe is given where nobody says otherwise (`halfOpen.leaseMs`). */
-const LOOK_AFTER_MS = 10_000;
+/** The share of its lease after which a probe is looked at. */
+const LOOK_AFTER = 1 / 3;
+/** Where a circuit of another copy of this package does not tell. */
+const USUAL_LEASE_MS = 30_000;
 
 /** How a response is judged, and by whose time. */
 export interface StreamingTerms {
@@ -25,7 +27,7 @@ export class StreamingProbe implements Deadline {
   readonly #terms: StreamingTerms;
 
   constructor(permit: Permit, response: ServerResponse, terms: StreamingTerms) {
-    this.due = terms.clock.now() + LOOK_AFTER_MS;
+    this.due = terms.clock.now() + (permit.leaseMs ?? USUAL_LEASE_MS) * LOOK_AFTER;
     this.#permit = permit;
     this.#response = response;
     this.#terms = terms;

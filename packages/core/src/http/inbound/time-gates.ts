@@ -17,6 +17,8 @@ export interface TimeTerms<Subject extends readonly unknown[]> {
   readonly answerer: Answerer<Subject>;
   readonly onStreaming: OnStreaming;
   readonly clock: Clock;
+  /** Whether outbound calls inherit it. */
+  readonly propagates: boolean;
 }
 
 /** The end of the time of one request. */
@@ -43,7 +45,7 @@ class Expiry<Subject extends readonly unknown[]> implements Expiring {
       this.#terms.answerer.expire(this.#exchange, error, this.#subject);
       return;
     }
-    this.#exchange.rejection ??= error;
+    this.#exchange.expiredWith(error);
     response.destroy(error);
     this.#exchange.abandon(error);
   }
@@ -57,10 +59,11 @@ export const boundInTime = <Subject extends readonly unknown[]>(
   due?: number,
 ): boolean => {
   if (exchange.over) return true; // nobody would tell when it is over
-  const { limit, answerer, clock } = terms;
+  const { limit, answerer, clock, propagates } = terms;
   const running = limit.begin(new Expiry(exchange, subject, terms), due);
   if (!running.admitted) return answerer.refuse(exchange, running.rejection, subject);
   exchange.bound(running.due, clock);
+  if (propagates) exchange.passOn(running.due);
   exchange.atEnd(() => running.stop());
   return true;
 };

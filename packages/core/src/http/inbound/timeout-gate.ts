@@ -5,11 +5,11 @@ import type { TimeLimitPolicy } from '../../timeout/types.ts';
 import { Answerer } from './answer.ts';
 import type { Gate } from './gate.ts';
 import { boundInTime, onStreamingOf, type OnStreaming } from './time-gates.ts';
-import type { GuardOptions } from './types.ts';
+import type { AnswerOptions } from './types.ts';
 
 /** Options of `timeout`; `timeoutMs` is required. */
 export interface TimeoutGateOptions<Subject extends readonly unknown[]>
-  extends TimeoutOptions, GuardOptions<Subject> {
+  extends TimeoutOptions, AnswerOptions<Subject> {
   /** What becomes of a response whose headers are out by then. Default `ignore`: it goes on. */
   readonly onStreaming?: OnStreaming | undefined;
   /** Default 503; 504 says of a proxy that who it asked was too slow. */
@@ -44,6 +44,8 @@ export const timeoutGate = <Subject extends readonly unknown[]>(
     answerer: new Answerer({ onReject, random }, statusOf(status)),
     onStreaming: onStreamingOf(onStreaming),
     clock: clockOf(own.clock),
+    // A response that has begun may go on, and call others, for longer.
+    propagates: false,
   };
   return {
     limit,

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { streamOf } from './ending.ts';
 
 const CHAINED = [
@@ -20,21 +20,58 @@ const CHAINED = [
  *
  * Without it a late `res.json()` throws `ERR_HTTP_HEADERS_SENT`, the rejection reaches Express' final
  * handler, and that destroys the socket under the next request of the connection. `headersSent`
- * reads false for the same reason: the final handler then writes, here, instead of destroying.
+ * reads false for the same reason: the final handler then writes, here, instead of destroying. Those who
+ * listen for the end, such as access logs, read that they were sent.
  */
 export const entomb = (response: ServerResponse): void => {
   const { statusCode } = response;
+  const told = new Listening(response);
   const silent = { value: silence(response), configurable: true, writable: true };
   Object.defineProperties(response, {
     ...Object.fromEntries(CHAINED.map((method) => [method, silent])),
     write: { value: silence(true), configurable: true, writable: true },
-    headersSent: kept(false),
+    destroy: onceFinished(response, response),
+    emit: { value: told.emit, configurable: true, writable: true },
+    headersSent: { get: () => told.now, configurable: true },
     // What was sent stays readable for logs and for the breaker.
     statusCode: kept(statusCode),
     // HTTP/2 has none, and warns whoever reads it.
     ...(streamOf(response) ? {} : { statusMessage: kept(response.statusMessage) }),
   });
+  Object.defineProperty(response.req, 'destroy', onceFinished(response.req, response));
 };
+
+/**
+ * Destroys nothing before the answer is out: who has its streams destroyed by the signal of the request
+ * would take the connection from under it.
+ */
+const onceFinished = (
+  stream: ServerResponse | IncomingMessage,
+  response: ServerResponse,
+): PropertyDescriptor => {
+  const destroy = stream.destroy.bind(stream);
+  const value = (error?: Error): unknown => (response.writableFinished ? destroy(error) : stream);
+  return { value, configurable: true, writable: true };
+};
+
+/** Whether the response is just telling that it is over. */
+class Listening {
+  now = false;
+  readonly #emit: (...given: readonly unknown[]) => boolean;
+
+  constructor(response: ServerResponse) {
+    this.#emit = response.emit.bind(response);
+  }
+
+  readonly emit = (event: string | symbol, ...given: unknown[]): boolean => {
+    this.now = event === 'finish' || event === 'close';
+    try {
+      return this.#emit(event, ...given);
+    } finally {
+      this.now = false;
+    }
+  };
+}
 
 /** Does nothing but call back, so that a handler that waits for its write goes on. */
 const silence =

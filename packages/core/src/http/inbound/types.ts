@@ -1,6 +1,14 @@
 import type { HoldfastError } from '../../errors.ts';
 import type { Random, Clock } from '../../runtime/clock.ts';
 
+/**
+ * A function of a request, as an option. It is as loose as a method is: one that is typed by the state of its
+ * own app fits.
+ */
+export type OfRequest<Subject extends readonly unknown[], Answer> = {
+  of(...subject: Subject): Answer;
+}['of'];
+
 /** What a rate limit decided about a request. */
 export interface RateLimitDecision {
   readonly name: string;
@@ -63,7 +71,7 @@ export interface RejectionAnswer {
 }
 
 /** Options that every guard has. `Subject` is what the framework hands to functions of a request. */
-export interface GuardOptions<Subject extends readonly unknown[]> {
+export interface AnswerOptions<Subject extends readonly unknown[]> {
   /**
    * Answers a rejected request otherwise: it returns what to send and must not write itself. Undefined,
    * or a throw, means the default answer.

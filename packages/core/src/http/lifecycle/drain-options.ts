@@ -97,20 +97,21 @@ const isServer = (server: unknown): server is DrainableServer =>
   server instanceof HttpsServer ||
   (server instanceof NetServer && 'updateSettings' in server);
 
+/** Throws unless it is a server of HTTP. */
+export function assertServer(server: unknown): asserts server is DrainableServer {
+  if (!isServer(server))
+    throw wrongType('server', server, 'a server of node:http, node:https or node:http2');
+}
+
 /** The servers of a drain: one or several, each once. */
 export const serversOf = (
   servers: DrainableServer | readonly DrainableServer[],
 ): readonly DrainableServer[] => {
   const list: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
-  const sound: DrainableServer[] = [];
+  const sound = new Set<DrainableServer>();
   for (const server of list) {
-    if (!isServer(server))
-      throw wrongType(
-        'server',
-        server,
-        'a server of node:http, node:https or node:http2, or several',
-      );
-    sound.push(server);
+    assertServer(server);
+    sound.add(server);
   }
-  return [...new Set(sound)];
+  return [...sound];
 };

@@ -19,6 +19,9 @@ const isNothing = (cut: DrainCut): boolean => Object.values(cut).every((count) =
 const TEARDOWN_SHARE = 0.1;
 const TEARDOWN_MS = 1_000;
 
+/** How many turns of the event loop empty a backlog, at most: under a flood there is always somebody. */
+const MOST_TURNS = 100;
+
 /** The servers of a drain on their way from serving to closed. */
 export class DrainRun {
   readonly traffic: Traffic;
@@ -75,13 +78,25 @@ export class DrainRun {
   async #linger(): Promise<void> {
     const { clock, lingerMs } = this.#settings;
     const end = clock.now() + lingerMs;
-    // Who connected while we stood still waits in the backlog, and would be reset.
-    await nextPoll(clock, this.#cancelled.signal);
+    await this.#acceptBacklog();
     if (this.#cancelled.signal.aborted) return;
     for (const server of this.#servers) server.stopAccepting();
     this.traffic.http1.sayGoodbye();
     this.#onChange();
     if (lingerMs > 0) await pauseUntil(clock, Math.min(end, this.#lastCall), this.#over.signal);
+  }
+
+  /** Who has connected waits in the backlog to be accepted, and would be reset; a few are in each turn. */
+  async #acceptBacklog(): Promise<void> {
+    for (let turns = 0; turns < MOST_TURNS; turns++) {
+      const before = this.#accepted;
+      await nextPoll(this.#settings.clock, this.#cancelled.signal);
+      if (this.#accepted === before) return;
+    }
+  }
+
+  get #accepted(): number {
+    return this.#servers.reduce((sum, { accepted }) => sum + accepted, 0);
   }
 
   /** Ends what is idle, waits for the rest and cuts what is left. */

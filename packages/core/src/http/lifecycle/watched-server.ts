@@ -55,6 +55,8 @@ const requestListeners = ({ http1 }: Traffic): Readonly<Record<string, Listener>
 export class WatchedServer {
   /** Whether it takes no more connections and has none. Never before `stopAccepting`. */
   closed = false;
+  /** Connections so far. */
+  accepted = 0;
   readonly #server: DrainableServer;
   readonly #changed: () => void;
   readonly #own: Readonly<Record<string, Listener>>;
@@ -68,6 +70,7 @@ export class WatchedServer {
     const emitter: EventEmitter = server;
     for (const [event, listener] of Object.entries(this.#own))
       emitter.prependListener(event, listener);
+    server.on('connection', this.#onConnection);
     this.#along = listenAlong(server, requestListeners(traffic));
   }
 
@@ -96,6 +99,7 @@ export class WatchedServer {
     const emitter: EventEmitter = this.#server;
     for (const [event, listener] of Object.entries(this.#own))
       emitter.removeListener(event, listener);
+    emitter.removeListener('connection', this.#onConnection);
     emitter.removeListener('close', this.#onClose);
     emitter.removeListener('listening', this.#refuse);
     this.#along[Symbol.dispose]();
@@ -109,6 +113,10 @@ export class WatchedServer {
   readonly #refuse = (): void => {
     this.closed = false;
     NetServer.prototype.close.call(this.#server);
+  };
+
+  readonly #onConnection = (): void => {
+    this.accepted++;
   };
 
   readonly #onClose = (): void => {

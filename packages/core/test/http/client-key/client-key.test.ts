@@ -200,7 +200,7 @@ describe('memory', () => {
         key(requestFrom('10.0.0.1', { 'x-forwarded-for': value.toString('latin1') }));
       }
     });
-    expect(left).toBeLessThan(2_000_000);
+    expect(left).toBeLessThan(8_000_000);
     expect(key(requestFrom('203.0.113.7'))).toBe(keyOf('203.0.113.7'));
   });
 
@@ -213,7 +213,7 @@ describe('memory', () => {
     const left = bytesLeftBy(() => {
       for (let client = 0; client < 5_000; client++) through(client);
     });
-    expect(left).toBeLessThan(1_000_000);
+    expect(left).toBeLessThan(3_000_000);
     expect(through(0)).toBe(keyOf('203.0.113.7'));
   });
 });

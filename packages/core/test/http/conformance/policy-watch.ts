@@ -48,7 +48,7 @@ const isCircuit = (policy: CircuitBreaker | Bulkhead): policy is CircuitBreaker 
 
 const circuitsOf = (judge: Judge): readonly CircuitBreaker[] => policiesOf(judge).filter(isCircuit);
 
-export const verdictsOf = (judge: Judge): Verdicts => {
+const verdictsOf = (judge: Judge): Verdicts => {
   let { successes, failures, ignored } = NONE;
   for (const circuit of circuitsOf(judge)) {
     const { counters } = circuit.snapshot();

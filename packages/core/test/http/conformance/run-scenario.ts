@@ -122,5 +122,9 @@ export const runScenario = async (
   problems.push(...(await problemsOf(world, patienceMs)));
   await world.close();
   await settled();
-  return [...problems, ...(await timerProblems(world, patienceMs)), ...(await process.stop())];
+  return [
+    ...problems,
+    ...(await timerProblems(world, patienceMs)),
+    ...world.unexpected(await process.stop()),
+  ];
 };

@@ -5,7 +5,7 @@ import { AnswerReader } from './answer-reader.ts';
 /** How many listeners stand on each event. */
 export type Listeners = ReadonlyMap<string, number>;
 
-export const listenersOf = (emitter: NodeJS.EventEmitter): Listeners =>
+const listenersOf = (emitter: NodeJS.EventEmitter): Listeners =>
   new Map(emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)]));
 
 /** What `left` has and `bare` has not. */

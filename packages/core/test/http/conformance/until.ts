@@ -33,6 +33,3 @@ export const gate = (): Gate => {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: () => resolve() };
 };
-
-/** What a handler awaits that never answers. */
-export const never = (): Promise<never> => new Promise(() => undefined);

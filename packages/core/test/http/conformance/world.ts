@@ -40,6 +40,7 @@ export class World {
   #allowed: readonly string[] = [];
   #listening: (Server | Http2Server)[] = [];
   #prefix = '';
+  #warning: RegExp | undefined = undefined;
 
   constructor(rig: Rig) {
     this.rig = rig;
@@ -72,6 +73,19 @@ export class World {
   /** The handler of this scenario answers twice itself, on a bare app too. */
   allowSecondAnswer(): void {
     this.#allowed = SECOND_ANSWER;
+  }
+
+  /** The app of this scenario makes a mistake of which the process must be warned. */
+  expectWarning(warning: RegExp): void {
+    this.#warning = warning;
+  }
+
+  /** What remains of what the process heard when that is taken off which was to be. */
+  unexpected(heard: readonly string[]): readonly string[] {
+    const warning = this.#warning;
+    if (warning === undefined) return heard;
+    const rest = heard.filter((each) => !warning.test(each));
+    return rest.length < heard.length ? rest : [...rest, `no warning of ${warning.source}`];
   }
 
   /** Errors of somebody who answered although there was an answer. */

@@ -5,6 +5,7 @@ it('the entry for adapters of servers exports these names and no others', async 
   expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
     [
       "Answerer",
+      "entomb",
       "exchangeOf",
       "guardsOf",
       "rejectionIn",

@@ -143,7 +143,11 @@ it.each([
   [{ deadline: { headers: 'grpc-timeout' } }, 'headers'],
   [{ deadline: { reserveMs: -1 } }, 'reserveMs'],
   [{ breaker: { failureStatus: 500 } }, 'failureStatus'],
-  [{ breaker: { maxKeys: 0 } }, 'maxEntries'],
+  [{ breaker: { maxKeys: 0 } }, 'maxKeys'],
+  [{ bulkhead: { concurrency: 1, maxKeys: Number.NaN } }, 'maxKeys'],
+  [{ health: { drain: {} } }, 'health.drain'],
+  [{ drain: { phase: 1, signal: null } }, 'drain'],
+  [{ rateLimit: { quota: 5, windowMs: 1_000, cost: 6 } }, 'cost'],
   [{ bulkhead: { concurrency: 1, priority: 1 } }, 'priority'],
   [{ timeout: { timeoutMs: 1 }, onReject: 'no' }, 'onReject'],
 ])('the options %o throw, and name %s', (options, option) => {

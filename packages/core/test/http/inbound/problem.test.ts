@@ -51,7 +51,8 @@ it('asks to come back never too early, never at once, and at most a tenth later'
       const seconds = Number(headers['Retry-After']);
       expect(Number.isInteger(seconds)).toBe(true);
       expect(seconds).toBeGreaterThanOrEqual(Math.max(1, retryAfterMs / 1_000));
-      expect(seconds).toBeLessThan(Math.max(1, (retryAfterMs * 1.1) / 1_000) + 1.01);
+      const least = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+      expect(seconds).toBeLessThanOrEqual(least + Math.max(1, least * 0.1));
       expect(problem.retryAfterMs ?? 0).toBeGreaterThanOrEqual(retryAfterMs);
     }),
   );
@@ -61,6 +62,9 @@ it('spreads those who come back', () => {
   const error = new HoldfastError({ code: 'HF_RATE_LIMITED', policy: 'x', retryAfterMs: 100_000 });
   const at = (roll: number) => rejectionOf(error, () => roll).headers['Retry-After'];
   expect([at(0), at(0.5), at(0.99)]).toEqual(['100', '105', '110']);
+  const short = new HoldfastError({ code: 'HF_BULKHEAD_FULL', policy: 'x' });
+  const soon = (roll: number) => rejectionOf(short, () => roll).headers['Retry-After'];
+  expect([soon(0), soon(0.49), soon(0.5), soon(0.99)]).toEqual(['1', '1', '2', '2']);
 });
 
 it.each(['HF_RATE_LIMITED', 'HF_DEADLINE_EXCEEDED'] as const)(

@@ -124,6 +124,7 @@ export const ERROR_SCENARIOS: readonly Scenario[] = [
       world.expectVerdicts(circuit, { failures: 1 });
       await world.serve({ guards, catchers: [world.pieces.rejections()], routes: { '/': fails } });
       expect(await (await world.client()).get('/')).toMatchObject({ status: 500 });
+      expect(new Set(world.errors.map(String))).toEqual(new Set(['Error: no']));
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { Http2Exchange } from '../http2-client.ts';
+import type { Sent } from '../raw-client.ts';
 import type { Behaviour } from '../rig.ts';
 import type { Scenario } from '../run-scenario.ts';
 import { guarded, type Guarded } from './guarded.ts';
@@ -12,7 +13,7 @@ export interface Case {
   readonly handler: () => Behaviour;
   readonly isolated?: true;
   act(exchange: Http2Exchange, stack: Guarded): Promise<void>;
-  readonly request?: { readonly method?: string; readonly headers?: Record<string, string> };
+  readonly request?: Sent;
 }
 
 /** The scenario of a case. */

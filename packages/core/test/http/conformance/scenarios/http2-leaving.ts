@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { expect } from 'vitest';
 import type { Behaviour } from '../rig.ts';
 import type { Scenario } from '../run-scenario.ts';
 import { untilHeld } from './guarded.ts';
@@ -80,6 +81,21 @@ const CASES: readonly Case[] = [
       await untilHeld(limit, 1);
       exchange.stream.end();
       await untilHeld(limit, 0);
+    },
+  },
+  {
+    title:
+      'an upload that trickles in is answered for when the time is over, and blames no handler',
+    request: { method: 'POST' },
+    options: { timeoutMs: 40 },
+    verdicts: { ignored: 1 },
+    handler: () => reads,
+    act: async (exchange) => {
+      exchange.stream.write('x');
+      await exchange.begun('{');
+      expect(exchange).toMatchObject({ status: 503, answers: 1 });
+      exchange.cancel();
+      await exchange.over();
     },
   },
 ];

@@ -147,6 +147,14 @@ const CASES: readonly Case[] = [
     act: async (exchange) => refusedProblem(await exchange.over(), 503),
   },
   {
+    title: 'a handler that hangs over an upload that came in full is a failure',
+    request: { method: 'POST', body: 'all of it' },
+    options: { timeoutMs: 25 },
+    verdicts: { failures: 1 },
+    handler: () => hangs,
+    act: async (exchange) => refusedProblem(await exchange.over(), 503),
+  },
+  {
     title: 'what a handler writes late changes nothing',
     options: { timeoutMs: 25 },
     verdicts: { failures: 1 },

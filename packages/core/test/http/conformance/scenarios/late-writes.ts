@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { expect } from 'vitest';
 import type { Behaviour, Exchange, Layer } from '../rig.ts';
 import type { Scenario } from '../run-scenario.ts';
-import { gate, settled } from '../until.ts';
+import { gate, settled, until } from '../until.ts';
 import type { World } from '../world.ts';
 
 type Late = (exchange: Exchange) => unknown;
@@ -128,8 +128,11 @@ const atOnce = (what: string, late: Late): Scenario => ({
     const done = gate();
     const handler: Behaviour = async (exchange) => {
       const { signal } = exchange.inbound();
-      await new Promise((resolve) => {
-        signal.addEventListener('abort', resolve);
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => {
+          exchange.response.statusCode = 299; // before the response has closed
+          resolve();
+        });
       });
       try {
         return await late(exchange);
@@ -138,11 +141,17 @@ const atOnce = (what: string, late: Late): Scenario => ({
       }
     };
     const guards = [TIMEOUT.guard(world), world.pieces.breaker(circuit)];
-    await world.serve({ guards, routes: { '/': handler } });
+    const logged: number[] = [];
+    const logs = world.rig.onEntry(({ response }) => {
+      response.on('close', () => logged.push(response.statusCode));
+    });
+    await world.serve({ outer: [logs], guards, routes: { '/': handler } });
     const answer = await (await world.client()).get('/');
     expect(answer).toMatchObject({ status: 503, complete: true });
     expect(answer.headers).not.toHaveProperty('x-late');
     await done.opened;
+    await until(() => logged.length > 0, 'the log');
+    expect(logged).toEqual([503]);
   },
 });
 

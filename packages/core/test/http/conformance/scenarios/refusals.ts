@@ -99,13 +99,16 @@ const accepting = (accept: string, type: RegExp): Scenario => ({
 interface Expected extends Partial<Omit<Answer, 'headers'>> {
   /** Undefined for one that may not be there. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** What the process is warned of. */
+  readonly warning?: RegExp;
 }
 
 const answering = (title: string, onReject: () => unknown, expected: Expected): Scenario => ({
   title,
   run: async (world) => {
     const { headers, ...rest } = await refusedBy(CIRCUIT, world, { more: { onReject } });
-    const { headers: fields = {}, ...others } = expected;
+    const { headers: fields = {}, warning, ...others } = expected;
+    if (warning !== undefined) world.expectWarning(warning);
     expect(rest).toMatchObject(others);
     for (const [name, value] of Object.entries(fields)) expect(headers[name]).toBe(value);
   },
@@ -146,7 +149,11 @@ export const REFUSAL_SCENARIOS: readonly Scenario[] = [
     () => {
       throw new Error('in onReject');
     },
-    { status: 503, headers: { 'content-type': 'application/problem+json' } },
+    {
+      status: 503,
+      headers: { 'content-type': 'application/problem+json' },
+      warning: /in onReject/u,
+    },
   ),
   answering('an answer of one’s own of 204 has no body', () => ({ status: 204, body: 'none' }), {
     status: 204,
@@ -163,7 +170,7 @@ export const REFUSAL_SCENARIOS: readonly Scenario[] = [
   answering(
     'an answer of one’s own that cannot be written gives way to the usual one',
     () => ({ headers: { 'X-Bad': 'line\r\nbreak' } }),
-    { status: 503, headers: { 'content-type': 'application/problem+json' } },
+    { status: 503, headers: { 'content-type': 'application/problem+json' }, warning: /onReject/u },
   ),
   {
     title: 'what a handler has prepared of its answer is not sent with the answer in its stead',

@@ -27,10 +27,10 @@ export const SLOW_UPLOAD_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    title: 'a body that trickles in is answered for when the time is over, once',
+    title: 'a body that trickles in is answered for when the time is over, and blames no handler',
     run: async (world) => {
       const { guards, circuit, limit } = guarded(world, { timeoutMs: 40 });
-      world.expectVerdicts(circuit, { failures: 1 });
+      world.expectVerdicts(circuit, { ignored: 1 });
       await world.serve({ guards, routes: { '/': reads } });
       const client = await world.client();
       client.send('/', { method: 'POST', headers: { 'Content-Length': '1000' } });
@@ -70,6 +70,23 @@ export const SLOW_UPLOAD_SCENARIOS: readonly Scenario[] = [
       client.write('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ');
       await client.hangUp();
       expect(world.server.count).toBe(0);
+    },
+  },
+  {
+    title: 'a handler that hangs over an upload that came in full is a failure',
+    run: async (world) => {
+      const { guards, circuit } = guarded(world, { timeoutMs: 30 });
+      world.expectVerdicts(circuit, { failures: 2 });
+      const hangs: Behaviour = async ({ request }) => {
+        if (request.url === '/read') for await (const _ of request);
+        await new Promise(() => undefined);
+      };
+      await world.serve({ guards, routes: { '/:what': hangs } });
+      const client = await world.client();
+      for (const path of ['/read', '/unread'])
+        expect(await client.get(path, { method: 'POST', body: 'all of it' })).toMatchObject({
+          status: 503,
+        });
     },
   },
 ];

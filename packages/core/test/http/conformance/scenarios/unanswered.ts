@@ -81,6 +81,7 @@ export const UNANSWERED_SCENARIOS: readonly Scenario[] = [
       const limit = world.bulkhead({ concurrency: 5 });
       const layer = world.pieces.breaker({ failureStatus });
       world.expectVerdicts(layer, { failures: 1 });
+      world.expectWarning(/failureStatus\(\) threw/u);
       await world.serve({
         guards: [layer, world.pieces.bulkhead(limit)],
         routes: { '/': ({ text }) => text('done') },
@@ -97,6 +98,7 @@ export const UNANSWERED_SCENARIOS: readonly Scenario[] = [
       const limit = world.bulkhead({ concurrency: 5 });
       const window = { quota: 5, windowMs: 60_000, key: () => '' };
       const layer = world.pieces.rateLimit({ ...window, countOn: 'outcome', counts });
+      world.expectWarning(/counts\(\) threw/u);
       await world.serve({
         guards: [layer, world.pieces.bulkhead(limit)],
         routes: { '/': ({ text }) => text('done') },

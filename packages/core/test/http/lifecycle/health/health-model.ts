@@ -1,8 +1,10 @@
 import type { HealthKind } from '../../../../src/http/lifecycle/health-types.ts';
 
+/** One run of a check. A probe that asked for it has its outcome, whatever runs come after. */
 interface Run {
   readonly startedAt: number;
   over: boolean;
+  passed: boolean;
 }
 
 /** What is known of a check, as the description of `health` has it. */
@@ -13,7 +15,7 @@ export class CheckModel {
   readonly #timeoutMs: number;
   readonly #cacheMs: number;
   #run: Run | undefined = undefined;
-  #ended: { readonly at: number; readonly passed: boolean } | undefined = undefined;
+  #ended: { readonly at: number; readonly run: Run } | undefined = undefined;
 
   constructor(kind: HealthKind, times: { readonly timeoutMs: number; readonly cacheMs: number }) {
     this.kind = kind;
@@ -21,49 +23,45 @@ export class CheckModel {
     this.#cacheMs = times.cacheMs;
   }
 
-  /** Whether a probe has to wait for it. */
-  get waits(): boolean {
-    return this.#run !== undefined && !this.#run.over;
-  }
-
-  get passed(): boolean {
-    return this.#ended?.passed === true;
-  }
-
-  /** Somebody asks; begins a run where nothing fresh is known and none hangs. */
-  ask(now: number): void {
-    const fresh = this.#ended !== undefined && now - this.#ended.at < this.#cacheMs;
-    if (fresh || this.#run !== undefined) return;
-    this.runs++;
-    this.#run = { startedAt: now, over: false };
+  /** The run whose outcome is the answer; a new one where nothing fresh is known and none hangs. */
+  ask(now: number): Run {
+    if (this.#ended !== undefined && now - this.#ended.at < this.#cacheMs) return this.#ended.run;
+    if (this.#run === undefined) {
+      this.runs++;
+      this.#run = { startedAt: now, over: false, passed: false };
+    }
+    return this.#run;
   }
 
   /** The user's function settles. One given up long ago is only no longer in the way. */
   settle(now: number, passed: boolean): void {
     if (this.#run === undefined) return;
-    if (!this.#run.over) this.#ended = { at: now, passed };
+    if (!this.#run.over) this.#end(this.#run, now, passed);
     this.#run = undefined;
   }
 
   /** When it will be given up; nothing where it does not run. */
   get givesUpAt(): number | undefined {
-    return this.waits && this.#run !== undefined
-      ? this.#run.startedAt + this.#timeoutMs
-      : undefined;
+    return this.#run?.over === false ? this.#run.startedAt + this.#timeoutMs : undefined;
   }
 
   giveUp(now: number): void {
     if (this.#run === undefined) return;
-    this.#run.over = true;
     this.givenUp++;
-    this.#ended = { at: now, passed: false };
+    this.#end(this.#run, now, false);
+  }
+
+  #end(run: Run, at: number, passed: boolean): void {
+    run.over = true;
+    run.passed = passed;
+    this.#ended = { at, run };
   }
 }
 
 interface Waiting {
   readonly id: number;
   readonly kind: HealthKind;
-  readonly asked: readonly CheckModel[];
+  readonly asked: readonly { readonly kind: HealthKind; readonly run: Run }[];
 }
 
 /** A process with its checks: which probe ends when, and how. */
@@ -80,20 +78,21 @@ export class HealthModel {
   }
 
   probe(id: number, kind: HealthKind, now: number): void {
-    const asked = this.checks.filter((check) => this.#asks(kind, check.kind));
-    for (const check of asked) check.ask(now);
+    const asked = this.checks
+      .filter((check) => this.#asks(kind, check.kind))
+      .map((check) => ({ kind: check.kind, run: check.ask(now) }));
     this.#waiting.push({ id, kind, asked });
     this.answer(now);
   }
 
   /** Answers every probe that waits for nothing any more. */
   answer(now: number): void {
-    const ready = this.#waiting.filter(({ asked }) => asked.every((check) => !check.waits));
+    const ready = this.#waiting.filter(({ asked }) => asked.every(({ run }) => run.over));
     this.#waiting = this.#waiting.filter((each) => !ready.includes(each));
     for (const { id, kind, asked } of ready) {
       const startup = asked.filter((check) => check.kind === 'startup');
-      if (startup.length > 0 && startup.every(({ passed }) => passed)) this.#started = true;
-      const sound = asked.every(({ passed }) => passed);
+      if (startup.length > 0 && startup.every(({ run }) => run.passed)) this.#started = true;
+      const sound = asked.every(({ run }) => run.passed);
       const isReady = sound && this.#started && !this.draining;
       const passes = { liveness: sound, readiness: isReady, startup: this.#started }[kind];
       this.answers.set(id, { at: now, status: passes ? 'pass' : 'fail' });
