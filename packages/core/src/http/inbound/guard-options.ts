@@ -16,7 +16,7 @@ type Shared = (typeof SHARED)[number];
 type Part<Options> = Options extends unknown ? Omit<Options, Shared> : never;
 
 /** The parts of a guard, in the order in which a request meets them. */
-export const PARTS = [
+const PARTS = [
   'health',
   'drain',
   'deadline',
