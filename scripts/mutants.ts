@@ -42,6 +42,7 @@ const NOT_IN_A_COPY = [
   'test/bundle.test.ts',
   'test/http/fields/fuzz.test.ts',
   'test/http/lifecycle/drain/exit.test.ts',
+  'test/http/lifecycle/drain/http{2,s}.test.ts',
 ];
 
 /** A copy of core, in which faults come and go. */

@@ -31,7 +31,7 @@ export const INBOUND_FAULTS: readonly Fault[] = [
   {
     title: 'a far deadline takes the place of a near one',
     file: inbound('exchange'),
-    find: '    if (this.deadline !== undefined && this.deadline <= due) return;\n',
+    find: '    if (this.#deadline !== undefined && this.#deadline <= due) return;\n',
     replace: '',
   },
   {
@@ -43,8 +43,8 @@ export const INBOUND_FAULTS: readonly Fault[] = [
   {
     title: 'a refusal of ours counts against the handler',
     file: inbound('breaker-gate'),
-    find: 'if (rejection !== undefined) permit.reject(rejection);\n    else if',
-    replace: 'if',
+    find: 'else if (rejection !== undefined) permit.reject(rejection);\n    ',
+    replace: '',
   },
   {
     title: 'a handler that answers late writes into the next answer',
@@ -63,6 +63,48 @@ export const INBOUND_FAULTS: readonly Fault[] = [
     file: inbound('deadline-gate'),
     find: 'trusts(subject) ? patienceOf',
     replace: 'true ? patienceOf',
+  },
+  {
+    title: 'a policy that is mounted twice counts a request twice',
+    file: inbound('exchange'),
+    find: 'if (this.#entered?.includes(policy) === true) return false;',
+    replace: '',
+  },
+  {
+    title: 'slow uploads open the circuit of a route',
+    file: inbound('breaker-gate'),
+    find: 'if (slowUpload) permit.ignore();',
+    replace: 'if (slowUpload) permit.reject(rejection);',
+  },
+  {
+    title: 'a stream that ends with the signal takes the connection along',
+    file: inbound('tombstone'),
+    find: 'response.writableFinished ? destroy(error) : stream',
+    replace: 'destroy(error)',
+  },
+  {
+    title: 'a promise for an answer ends the process',
+    file: 'options/thenable.ts',
+    find: 'if (isThenable(value)) Promise.resolve(value).catch(() => undefined);',
+    replace: '',
+  },
+  {
+    title: 'a client is believed who writes its own address',
+    file: 'http/client-key/client-finder.ts',
+    find: 'if (nearest === undefined || !nearest.trusted) return nearest;',
+    replace: 'if (nearest === undefined) return nearest;',
+  },
+  {
+    title: 'a drain ends idle connections at once',
+    file: 'http/lifecycle/watched-server.ts',
+    find: 'value: () => undefined, configurable: true',
+    replace: 'value: () => server.closeAllConnections(), configurable: true',
+  },
+  {
+    title: 'readiness does not follow the drain',
+    file: 'http/lifecycle/health.ts',
+    find: 'return sound && this.#started && !this.#draining && !this.#disposed;',
+    replace: 'return sound && this.#started && !this.#disposed;',
   },
   {
     title: 'clients are told to come back before they may',

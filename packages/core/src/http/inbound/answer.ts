@@ -7,6 +7,7 @@ import { assertFunction, numberIn, wrongType } from '../../options/validate.ts';
 import { prefersPlainText } from '../fields/accept.ts';
 import { streamOf } from './ending.ts';
 import type { Exchange } from './exchange.ts';
+import { discardUpload } from './discard-upload.ts';
 import { rejectionOf } from './problem.ts';
 import { entomb } from './tombstone.ts';
 import type { AnswerOptions, Problem, Rejection, RejectionAnswer } from './types.ts';
@@ -61,12 +62,14 @@ const merged = (...several: readonly (Fields | undefined)[]): Fields => {
 /** Statuses of answers that have no body, whatever was meant to be in it (RFC 9110, 6.4.1). */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** What says how long a body is, or what becomes of the connection, is not one's own to say. */
+/** What says how long a body is, or belongs to the connection, is not one's own to say. */
 const FRAMING: ReadonlySet<string> = new Set([
-  'connection',
   'content-length',
+  'keep-alive',
+  'proxy-connection',
   'trailer',
   'transfer-encoding',
+  'upgrade',
 ]);
 
 /** Checked before anything is set: what is set of an answer that throws would stay in the next one. */
@@ -99,10 +102,16 @@ export const readyAnswer = (
   return { status, headers, body };
 };
 
+/** Without the one field of the connection that one may set: HTTP/2 has none. */
+const unbound = (headers: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'connection'),
+  );
+
 /** Sends an answer at once: `next(error)` would wait until an upload has arrived in full. */
 export const send = (response: ServerResponse, { status, headers, body }: ReadyAnswer): void => {
   for (const field of BODY_FIELDS) if (response.hasHeader(field)) response.removeHeader(field);
-  response.writeHead(status, headers);
+  response.writeHead(status, streamOf(response) === undefined ? headers : unbound(headers));
   // A server may refuse to be handed a body for HEAD (`rejectNonStandardBodyWrites`).
   if (body === '' || response.req.method === 'HEAD') response.end();
   else response.end(body);
@@ -140,6 +149,7 @@ export class Answerer<Subject extends readonly unknown[]> {
     exchange.expiredWith(error);
     this.#answer(exchange, error, subject);
     entomb(response);
+    discardUpload(exchange.request);
     exchange.abandon(error); // last: whoever hears of it may write at once
   }
 

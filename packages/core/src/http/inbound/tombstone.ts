@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { streamOf } from './ending.ts';
 
 const CHAINED = [
@@ -30,7 +30,7 @@ export const entomb = (response: ServerResponse): void => {
   Object.defineProperties(response, {
     ...Object.fromEntries(CHAINED.map((method) => [method, silent])),
     write: { value: silence(true), configurable: true, writable: true },
-    destroy: onceFinished(response, response),
+    destroy: onceFinished(response),
     emit: { value: told.emit, configurable: true, writable: true },
     headersSent: { get: () => told.now, configurable: true },
     // What was sent stays readable for logs and for the breaker.
@@ -38,19 +38,15 @@ export const entomb = (response: ServerResponse): void => {
     // HTTP/2 has none, and warns whoever reads it.
     ...(streamOf(response) ? {} : { statusMessage: kept(response.statusMessage) }),
   });
-  Object.defineProperty(response.req, 'destroy', onceFinished(response.req, response));
 };
 
 /**
  * Destroys nothing before the answer is out: who has its streams destroyed by the signal of the request
  * would take the connection from under it.
  */
-const onceFinished = (
-  stream: ServerResponse | IncomingMessage,
-  response: ServerResponse,
-): PropertyDescriptor => {
-  const destroy = stream.destroy.bind(stream);
-  const value = (error?: Error): unknown => (response.writableFinished ? destroy(error) : stream);
+const onceFinished = (response: ServerResponse): PropertyDescriptor => {
+  const destroy = response.destroy.bind(response);
+  const value = (error?: Error): unknown => (response.writableFinished ? destroy(error) : response);
   return { value, configurable: true, writable: true };
 };
 

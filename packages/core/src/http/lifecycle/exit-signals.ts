@@ -21,7 +21,10 @@ const leave = async (signal: NodeJS.Signals): Promise<void> => {
   const reports = await Promise.all(Array.from(exits, (each) => each.start(signal)));
   // Whoever waits for the same report has its say first.
   systemClock.afterPoll(() => {
-    if (leaving) process.exit(reports.every(({ clean }) => clean) ? 0 : 1);
+    if (!leaving) return;
+    const { exitCode = 0 } = process;
+    // A code that the program has set stands, unless it says that all is well where it is not.
+    process.exit(reports.every(({ clean }) => clean) ? exitCode : exitCode || 1);
   });
 };
 

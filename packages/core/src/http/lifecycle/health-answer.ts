@@ -10,7 +10,7 @@ export const pathOf = ({ url = '' }: IncomingMessage): string => {
 /** Its message, and no stack; whatever a check may throw. */
 const textOf = (error: unknown): string => {
   try {
-    return error instanceof Error ? error.message : String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     return 'an error that cannot be shown';
   }

@@ -1,5 +1,7 @@
 import { createServer, request as ask, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { circuitBreaker, isRefusal } from '../../../src/index.ts';
 import { exchangeOf } from '../../../src/http/inbound/index.ts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -285,3 +287,41 @@ it('a handler whose streams end with the signal leaves the connection to the nex
   );
   socket.destroy();
 });
+
+it('the rest of an upload is thrown away, however its late handler had begun to read it', async () => {
+  const ways: ((request: Parameters<Handler>[0], signal: AbortSignal) => unknown)[] = [
+    (request) => request.once('data', () => request.pause()),
+    (request, signal) => pipeline(request, slowSink(), { signal }).catch(() => undefined),
+    async (request, signal) => {
+      for await (const _ of request) if (signal.aborted) break;
+    },
+    (request) => request.once('readable', () => request.read(10)),
+  ];
+  const url = await serve((request, response) => {
+    const way = ways[Number(request.url?.slice(1))];
+    if (way === undefined) return answering(request, response);
+    return guards.timeout({ timeoutMs: 50 })((_, late) => {
+      void way(request, exchangeOf(request, late).signal);
+    })(request, response);
+  });
+  for (const way of ways.keys()) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    socket.write(`POST /${way} HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n`);
+    socket.write(Buffer.alloc(3_000_000));
+    socket.write('GET /next HTTP/1.1\r\nHost: x\r\n\r\n');
+    await vi.waitFor(() =>
+      expect(text.match(/HTTP\/1.1 \d+/gu)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 200']),
+    );
+    socket.destroy();
+  }
+});
+
+const slowSink = (): Writable =>
+  new Writable({
+    highWaterMark: 1,
+    write: (_chunk, _encoding, done) => void setTimeout(done, 500),
+  });

@@ -105,6 +105,12 @@ describe.skipIf(process.platform === 'win32')(
       expect(running.output).toContain('slow is closed');
     });
 
+    test('ends with the code that it has set', async () => {
+      const own = await run('a code of its own');
+      own.kill('SIGTERM');
+      expect(await own.over()).toEqual({ code: 7, signal: null });
+    });
+
     test('ends with 1 where deferred work fails', async () => {
       const running = await run('failing teardown');
       running.kill('SIGTERM');

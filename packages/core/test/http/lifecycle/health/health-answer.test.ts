@@ -109,6 +109,21 @@ describe('details', () => {
     });
   });
 
+  test('show what no text can be made of as best they can', async () => {
+    const odd = Object.assign(new Error('odd'), { message: 10n });
+    const own = health({
+      checks: {
+        odd: () => {
+          throw odd;
+        },
+      },
+      detailsFor: () => true,
+    });
+    onTestFinished(() => own[Symbol.dispose]());
+    const { status, body } = (await own.answer(asked('/readyz'))) ?? {};
+    expect([status, body?.includes('"10"')]).toEqual([503, true]);
+  });
+
   test('are not shown where detailsFor throws', async () => {
     expect(await detailed({ detailsFor: fails })).toEqual({ status: 'pass' });
   });

@@ -32,6 +32,10 @@ const scenarios: Readonly<Record<string, () => Drain>> = {
     slow.on('phase', ({ phase }) => tell(`slow is ${phase}`));
     return drain(server, { lingerMs: 50 });
   },
+  'a code of its own': () => {
+    process.exitCode = 7;
+    return drain(server, { lingerMs: 50 });
+  },
   'failing teardown': () => {
     const failing = drain(server, { lingerMs: 50 });
     failing.defer('work', () => Promise.reject(new Error('boom')));
