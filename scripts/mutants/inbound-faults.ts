@@ -79,7 +79,7 @@ export const INBOUND_FAULTS: readonly Fault[] = [
   {
     title: 'a stream that ends with the signal takes the connection along',
     file: inbound('tombstone'),
-    find: 'response.writableFinished ? destroy(error) : stream',
+    find: 'response.writableFinished ? destroy(error) : response',
     replace: 'destroy(error)',
   },
   {
@@ -97,8 +97,8 @@ export const INBOUND_FAULTS: readonly Fault[] = [
   {
     title: 'a drain ends idle connections at once',
     file: 'http/lifecycle/watched-server.ts',
-    find: 'value: () => undefined, configurable: true',
-    replace: 'value: () => server.closeAllConnections(), configurable: true',
+    find: '    value: () => undefined,\n',
+    replace: '    value: () => server.closeAllConnections(),\n',
   },
   {
     title: 'readiness does not follow the drain',

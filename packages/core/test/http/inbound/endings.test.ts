@@ -161,3 +161,16 @@ it('a client who leaves the queue is not served, and takes no slot', async () =>
   expect((await get(url)).status).toBe(200);
   expect(handler).toHaveBeenCalledOnce();
 });
+
+it('of several limits of time the nearest is told, wherever it stands', async () => {
+  const left: number[] = [];
+  const near = guards.timeout({ timeoutMs: 1_000 });
+  const far = guards.timeout({ timeoutMs: 9_000 });
+  const look: Handler = (request, response) => {
+    left.push(exchangeOf(request, response).remainingMs());
+    answering(request, response);
+  };
+  await get(await serve(near(far(look))));
+  await get(await serve(far(near(look))));
+  expect(left.every((ms) => ms > 0 && ms <= 1_000)).toBe(true);
+});
