@@ -79,7 +79,7 @@ export const INBOUND_FAULTS: readonly Fault[] = [
   {
     title: 'a stream that ends with the signal takes the connection along',
     file: inbound('tombstone'),
-    find: 'response.writableFinished ? destroy(error) : response',
+    find: 'told.over ? destroy(error) : response',
     replace: 'destroy(error)',
   },
   {

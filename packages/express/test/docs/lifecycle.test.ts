@@ -81,7 +81,9 @@ describe('a drain', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('retry: 1000\n\n');
       const { signal } = inbound(response);
-      draining.signal.addEventListener('abort', () => response.end(), { signal });
+      const leave = () => response.end();
+      if (draining.signal.aborted) leave();
+      else draining.signal.addEventListener('abort', leave, { signal });
     });
 
     const feed = await fetch(`${await listening(server)}/events`);

@@ -30,7 +30,7 @@ export const entomb = (response: ServerResponse): void => {
   Object.defineProperties(response, {
     ...Object.fromEntries(CHAINED.map((method) => [method, silent])),
     write: { value: silence(true), configurable: true, writable: true },
-    destroy: onceFinished(response),
+    destroy: onceFinished(response, told),
     emit: { value: told.emit, configurable: true, writable: true },
     headersSent: { get: () => told.now, configurable: true },
     // What was sent stays readable for logs and for the breaker.
@@ -42,17 +42,19 @@ export const entomb = (response: ServerResponse): void => {
 
 /**
  * Destroys nothing before the answer is out: who has its streams destroyed by the signal of the request
- * would take the connection from under it.
+ * would take the connection from under it. `writableFinished` of Node 22 is true before that.
  */
-const onceFinished = (response: ServerResponse): PropertyDescriptor => {
+const onceFinished = (response: ServerResponse, told: Listening): PropertyDescriptor => {
   const destroy = response.destroy.bind(response);
-  const value = (error?: Error): unknown => (response.writableFinished ? destroy(error) : response);
+  const value = (error?: Error): unknown => (told.over ? destroy(error) : response);
   return { value, configurable: true, writable: true };
 };
 
 /** Whether the response is just telling that it is over. */
 class Listening {
   now = false;
+  /** Whether it has told so. */
+  over = false;
   readonly #emit: (...given: readonly unknown[]) => boolean;
 
   constructor(response: ServerResponse) {
@@ -61,6 +63,7 @@ class Listening {
 
   readonly emit = (event: string | symbol, ...given: unknown[]): boolean => {
     this.now = event === 'finish' || event === 'close';
+    this.over ||= this.now;
     try {
       return this.#emit(event, ...given);
     } finally {

@@ -257,12 +257,13 @@ it('an answer that was cut on its way is no fault of its handler; one that break
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
     await vi.waitFor(() => {
-      const { failures, ignored } = circuit.snapshot().counters;
-      expect(failures + ignored).toBe(path === '/whole' ? 1 : 2);
+      const { successes, failures, ignored } = circuit.snapshot().counters;
+      expect(successes + failures + ignored).toBe(path === '/whole' ? 1 : 2);
     });
     socket.destroy();
   }
-  expect(circuit.snapshot().counters).toMatchObject({ successes: 0, failures: 1, ignored: 1 });
+  // To Node 22 what was handed to a socket is sent.
+  expect(circuit.snapshot().counters.failures).toBe(1);
 });
 
 it('a handler whose streams end with the signal leaves the connection to the next request', async () => {
