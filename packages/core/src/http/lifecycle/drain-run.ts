@@ -1,5 +1,6 @@
 import type { Deferred } from './deferred.ts';
 import type { DrainSettings } from './drain-options.ts';
+import { GRACE_MS } from './http1-connections.ts';
 import { nextPoll, pauseUntil } from './pause.ts';
 import { Traffic } from './traffic.ts';
 import type {
@@ -106,13 +107,22 @@ export class DrainRun {
     this.#closing = true;
     this.traffic.endIdle();
     this.#onChange();
-    await pauseUntil(clock, this.#lastCall, this.#over.signal);
-    if (this.#over.signal.aborted) return NOTHING;
+    while (!this.#over.signal.aborted && clock.now() < this.#lastCall) {
+      const again = Math.min(this.#lastCall, clock.now() + GRACE_MS);
+      await pauseUntil(clock, again, this.#over.signal);
+      // A connection that is not known tells of nothing, and may have turned idle.
+      this.#onChange();
+    }
+    return this.#over.signal.aborted ? NOTHING : this.#cut();
+  }
+
+  async #cut(): Promise<DrainCut> {
     const cut = this.traffic.cut();
-    for (const server of this.#servers) server.cutUnknown();
+    // All that are known are gone: whoever is left is not known.
+    const unknown = await Promise.all(this.#servers.map((server) => server.cutUnknown()));
     // Whoever hears of it should have done so before what it uses is torn down.
-    for (let polls = 0; polls < 2; polls++) await nextPoll(clock, this.#over.signal);
-    return cut;
+    for (let polls = 0; polls < 2; polls++) await nextPoll(this.#settings.clock, this.#over.signal);
+    return { ...cut, connections: unknown.reduce((sum, each) => sum + each, cut.connections) };
   }
 
   #tearDown(): Promise<readonly TeardownResult[]> {

@@ -26,6 +26,8 @@ export class Http1Connection implements Deadline {
   #pipelines = false;
   /** Bytes that had come when the last response was over: more are a request on its way. */
   #bytesRead: number;
+  /** The last request was answered before its body was there: what comes is thrown away, and no request. */
+  #dumps = false;
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.socket = socket;
@@ -73,8 +75,9 @@ export class Http1Connection implements Deadline {
     return open;
   }
 
+  /** Where part of a request has come the rest is waited for, until the deadline of the drain. */
   fire(): void {
-    if (this.isIdle) this.end();
+    if (this.isIdle && (this.#dumps || !this.isReceiving)) this.end();
   }
 
   /** Ends the connection once what was written has left; what still comes is not read. */
@@ -103,6 +106,7 @@ export class Http1Connection implements Deadline {
   readonly #onClose = (): void => {
     if (this.open === 0) return;
     if (--this.open === 0) {
+      this.#dumps = this.#newest?.req.complete === false;
       this.#forget();
       this.#bytesRead = this.socket.bytesRead;
     }

@@ -1,8 +1,13 @@
 import type { Socket } from 'node:net';
 
-/** Tells sockets of one server apart, and is the same for the one inside a secure socket. */
-const addressOf = ({ remoteAddress, remotePort, localAddress }: Socket): string | undefined =>
-  remoteAddress === undefined ? undefined : `${remoteAddress} ${remotePort} ${localAddress}`;
+/** Tells the sockets of a drain apart, and is the same for the one inside a secure socket. */
+const addressOf = (socket: Socket): string | undefined => {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  // A client may use one port of its own towards several servers.
+  return remoteAddress === undefined
+    ? undefined
+    : `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
+};
 
 /**
  * The sockets of a server that puts something between them and HTTP/1. Those whose handshake is not over are

@@ -54,6 +54,17 @@ const runWithin = async (
   return outcome;
 };
 
+/** What the first of the works may take: more than an even share only where those after it need less. */
+const limitOf = ([first, ...later]: readonly Work[], leftMs: number): number => {
+  const shareMs = leftMs / (later.length + 1);
+  if (first?.timeoutMs === undefined) return shareMs;
+  const keptMs = later.map(({ timeoutMs = shareMs }) => Math.min(timeoutMs, shareMs));
+  return Math.min(
+    first.timeoutMs,
+    keptMs.reduce((rest, kept) => rest - kept, leftMs),
+  );
+};
+
 /**
  * Runs one piece of work after the other. Each has what it asked for, or an even share of the time that is
  * left: what hangs takes none from those after it.
@@ -67,7 +78,7 @@ export const runTeardown = async (
   for (const [index, work] of works.entries()) {
     const begun = clock.now();
     const leftMs = due - begun;
-    const limitMs = Math.min(leftMs, work.timeoutMs ?? leftMs / (works.length - index));
+    const limitMs = limitOf(works.slice(index), leftMs);
     const outcome: Outcome =
       leftMs > 0 && !cancelled.aborted
         ? await runWithin(work, limitMs, bounds)

@@ -74,7 +74,10 @@ export interface TeardownResult {
 export interface DrainCut {
   /** Requests without a complete response, HTTP/2 included. */
   readonly requests: number;
-  /** Connections of HTTP/1 with such requests, or with part of one. Idle ones lose nothing and do not count. */
+  /**
+   * Connections of HTTP/1 with such requests, or with part of one. Idle ones lose nothing and do not count. Of
+   * those from before `drain` whose requests are not known, all count that Node does not take for idle.
+   */
   readonly connections: number;
   /** Connections of HTTP/2 with such requests. */
   readonly sessions: number;
@@ -114,8 +117,8 @@ export interface DeferOptions {
   /** Names of work deferred before, which has to be over first. Default none. */
   readonly after?: readonly string[] | undefined;
   /**
-   * How long it may take. Default an even share of the time that is left: what hangs then leaves time for
-   * the others.
+   * How long it may take, where that leaves an even share of the time to each that comes after it, or what
+   * that asks for where it is less. Default an even share of the time that is left.
    */
   readonly timeoutMs?: number | undefined;
 }

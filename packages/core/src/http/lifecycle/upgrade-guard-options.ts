@@ -2,18 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { bulkhead } from '../../bulkhead/bulkhead.ts';
 import type { Bulkhead, BulkheadOptions } from '../../bulkhead/types.ts';
 import { clockOf, randomOf } from '../../options/time-and-chance.ts';
-import {
-  assertFunction,
-  assertOptions,
-  assertRecord,
-  given,
-  wrongType,
-} from '../../options/validate.ts';
+import { assertFunction, assertOptions, assertRecord, wrongType } from '../../options/validate.ts';
 import { rateLimit } from '../../rate-limit/rate-limit.ts';
 import type { RateLimit, RateLimitOptions } from '../../rate-limit/types.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import { clientKey } from '../client-key/client-key.ts';
 import { isBulkhead } from '../inbound/bulkhead-gate.ts';
+import { givenKeyOf } from '../inbound/keyed.ts';
 import type { AnswerOptions } from '../inbound/types.ts';
 
 /** Options of `guardUpgrade`: at least one of `drain`, `rateLimit` and `bulkhead`, asked in this order. */
@@ -26,7 +21,7 @@ export interface UpgradeGuardOptions extends AnswerOptions<readonly [request: In
   readonly bulkhead?: Bulkhead | BulkheadOptions | undefined;
   /**
    * What an upgrade counts under in the rate limit; null for one that it leaves alone. A throw answers with 500
-   * and is reported. Default `clientKey()`.
+   * and is reported, and so does what is no key, a promise among it. Default `clientKey()`.
    */
   readonly key?: ((request: IncomingMessage) => string | null) | undefined;
 }
@@ -69,7 +64,7 @@ const drainOf = ({ drain }: UpgradeGuardOptions): UpgradeGuardOptions['drain'] =
 
 export const settingsOf = (options: UpgradeGuardOptions): UpgradeGuardSettings => {
   assertOptions('guardUpgrade', options, KNOWN);
-  assertFunction('key', options.key);
+  const givenKey = givenKeyOf(options);
   assertFunction('onReject', options.onReject);
   const drain = drainOf(options);
   const clock = clockOf(options.clock);
@@ -83,13 +78,13 @@ export const settingsOf = (options: UpgradeGuardOptions): UpgradeGuardSettings =
   const slots = made('bulkhead', options.bulkhead, isBulkhead, (limits: BulkheadOptions) =>
     bulkhead({ ...named, ...limits }),
   );
-  const usual =
-    limit.policy === undefined || options.key !== undefined ? (): null => null : clientKey();
+  const usual = (): UpgradeGuardSettings['key'] =>
+    limit.policy === undefined ? () => null : clientKey();
   return {
     drain,
     rateLimit: limit.policy,
     bulkhead: slots.policy,
-    key: given(options.key, usual),
+    key: givenKey === undefined ? usual() : (request) => givenKey([request]),
     onReject: options.onReject,
     clock,
     random,

@@ -1,6 +1,7 @@
 import type { BulkheadPermit, BulkheadRefusal } from '../../bulkhead/types.ts';
 import { HoldfastError } from '../../errors.ts';
 import { report } from '../../events/emitter.ts';
+import { unheard } from '../../options/thenable.ts';
 import { assertServer } from './drain-options.ts';
 import { readyAnswer, type ReadyAnswer } from '../inbound/answer.ts';
 import { rejectionOf } from '../inbound/problem.ts';
@@ -104,7 +105,7 @@ class UpgradeGuard {
     const rejection = rejectionOf(error, random);
     const { accept } = request.headers;
     this.#answer(upgrade, [
-      () => readyAnswer(rejection, onReject?.(rejection, request) ?? {}, accept),
+      () => readyAnswer(rejection, unheard(onReject?.(rejection, request)) ?? {}, accept),
       () => readyAnswer(rejection, {}, accept),
     ]);
   }

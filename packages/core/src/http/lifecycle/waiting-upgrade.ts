@@ -4,6 +4,28 @@ import type { Bulkhead, BulkheadPermit, BulkheadRefusal } from '../../bulkhead/t
 /** Why somebody no longer waits. */
 export type Left = 'gone' | 'draining';
 
+/**
+ * Hears at once that the other side has ended its half. A stream tells of that by `end` only when all before it has
+ * been read, which is not ours to read: so the `push` of this one stream, by which it comes in, is replaced.
+ */
+const hearEnd = (stream: Duplex, onEnd: () => void): Disposable => {
+  const own = Object.getOwnPropertyDescriptor(stream, 'push');
+  const before: Duplex['push'] = Reflect.get(stream, 'push');
+  const push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    const more = before.call(stream, chunk, encoding);
+    if (chunk === null) onEnd();
+    return more;
+  };
+  Object.defineProperty(stream, 'push', { value: push, writable: true, configurable: true });
+  return {
+    [Symbol.dispose]: () => {
+      if (Reflect.get(stream, 'push') !== push) return;
+      if (own === undefined) Reflect.deleteProperty(stream, 'push');
+      else Object.defineProperty(stream, 'push', own);
+    },
+  };
+};
+
 /** A place in the line of a bulkhead for a socket that nobody reads yet. */
 export class WaitingUpgrade {
   /** Why it no longer waits; undefined while it does, or has a permit. */
@@ -11,6 +33,7 @@ export class WaitingUpgrade {
   readonly #socket: Duplex;
   readonly #draining: AbortSignal | undefined;
   #controller: AbortController | undefined = undefined;
+  #ends: Disposable | undefined = undefined;
 
   constructor(socket: Duplex, draining: AbortSignal | undefined) {
     this.#socket = socket;
@@ -34,12 +57,14 @@ export class WaitingUpgrade {
   #watch(): AbortSignal {
     this.#controller ??= new AbortController();
     this.#socket.on('close', this.#onGone).on('end', this.#onGone);
+    this.#ends ??= hearEnd(this.#socket, this.#onGone);
     this.#draining?.addEventListener('abort', this.#onDraining);
     return this.#controller.signal;
   }
 
   #unwatch(): void {
     this.#socket.off('close', this.#onGone).off('end', this.#onGone);
+    this.#ends?.[Symbol.dispose]();
     this.#draining?.removeEventListener('abort', this.#onDraining);
   }
 

@@ -111,9 +111,15 @@ export class WatchedServer {
     if (!this.closed && 'closeIdleConnections' in this.#server) this.#server.closeIdleConnections();
   }
 
-  /** Destroys what is left of such connections. */
-  cutUnknown(): void {
-    if (!this.closed && isHttp1(this.#server)) this.#server.closeAllConnections();
+  /** Destroys what is left of such connections, and tells how many had work. */
+  async cutUnknown(): Promise<number> {
+    this.endUnknown();
+    const left = await new Promise<number>((resolve) => {
+      this.#server.getConnections((error, count) => resolve(error === null ? count : 0));
+    });
+    if (!this.closed && !this.#disposed && isHttp1(this.#server))
+      this.#server.closeAllConnections();
+    return left;
   }
 
   [Symbol.dispose](): void {

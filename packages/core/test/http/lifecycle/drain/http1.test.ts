@@ -61,10 +61,42 @@ describe('connections that are idle when the drain begins', () => {
       expect(wire.received).toContain(CLOSES);
       await wire.end();
     }
-    expect(stuck.ended).toBe(false);
+    await rig.clock.advanceAsync(10_000 - LINGER_MS - GRACE_MS);
+    expect(stuck.closed).toBe(false);
     await rig.clock.advanceAsync(1);
-    await stuck.end();
-    expect(await rig.drain.start()).toMatchObject({ tookMs: LINGER_MS + GRACE_MS, clean: true });
+    await until(() => stuck.closed);
+    const cut = { requests: 0, connections: 1, sessions: 0, upgraded: 0 };
+    expect(await rig.drain.start()).toMatchObject({ tookMs: 10_000, clean: false, cut });
+  });
+
+  test('are served where the rest of a request comes long after its beginning', async () => {
+    const rig = await rigOf();
+    const wire = await rig.wire();
+    wire.send('GET /now HTTP/1.1\r\n');
+    await turns();
+    await rig.start();
+    await rig.clock.advanceAsync(LINGER_MS);
+    await rig.clock.advanceAsync(GRACE_MS + 5_000);
+    await turns();
+    expect(wire.ended).toBe(false);
+    wire.send('Host: holdfast\r\n\r\n');
+    await wire.end();
+    expect(wire.received).toContain('at /now');
+    expect(await rig.drain.start()).toMatchObject({ clean: true });
+  });
+
+  test('do not wait for a body that was answered before it came', async () => {
+    const rig = await rigOf();
+    const wire = await rig.wire();
+    wire.send('POST /now HTTP/1.1\r\nHost: holdfast\r\nContent-Length: 1000\r\n\r\n');
+    await wire.has('at /now');
+    wire.send('part of it');
+    await turns();
+    await rig.start();
+    await rig.clock.advanceAsync(LINGER_MS);
+    await rig.clock.advanceAsync(GRACE_MS);
+    await wire.end();
+    expect(await rig.drain.start()).toMatchObject({ clean: true });
   });
 });
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createNetServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { drain } from '../../../../src/http/lifecycle/drain.ts';
+import { GRACE_MS } from '../../../../src/http/lifecycle/http1-connections.ts';
 import { virtualClock } from '../../../../src/testing/index.ts';
 import { listen, rigOf } from './support/rig.ts';
 import { turns, until } from './support/until.ts';
@@ -114,7 +115,30 @@ describe('what is in flight', () => {
     expect(wire.ended).toBe(false);
     await clock.advanceAsync(1);
     await wire.end();
-    await draining.start();
+    const cut = { requests: 0, connections: 1, sessions: 0, upgraded: 0 };
+    expect(await draining.start()).toMatchObject({ clean: false, cut });
+  });
+
+  test('may be a request from before, whose connection is ended soon after its response', async () => {
+    const responses: ServerResponse[] = [];
+    const server = createServer((_, response) => void responses.push(response));
+    const wire = await wireTo(await listen(server));
+    wire.ask();
+    await until(() => responses.length === 1);
+    const clock = virtualClock();
+    using draining = drain(server, { signals: false, clock });
+    void draining.start();
+    await clock.advanceAsync(0);
+    await clock.advanceAsync(LINGER_MS + 1_000);
+    responses[0]?.end('late');
+    await wire.has('late');
+    expect(wire.ended).toBe(false);
+    await clock.advanceAsync(GRACE_MS);
+    await wire.end();
+    expect(await draining.start()).toMatchObject({
+      clean: true,
+      tookMs: LINGER_MS + 1_000 + GRACE_MS,
+    });
   });
 
   test('may lie on a socket that was handed to the server', async () => {

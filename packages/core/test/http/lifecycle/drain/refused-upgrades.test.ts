@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { rateLimit } from '../../../../src/index.ts';
 import type { UpgradeGuardOptions } from '../../../../src/http/lifecycle/upgrade-guard-options.ts';
 import { RecordingClock } from '../../../support/recording-clock.ts';
@@ -161,6 +161,39 @@ describe('an upgrade that is turned away', () => {
     expect(bodyOf(wire)).toMatchObject({ status: 503 });
     // Its socket is closed, and nothing waits for that any more.
     await until(() => rig.clock.pendingTimers === 0);
+  });
+
+  test.each([
+    ['a promise', () => Promise.reject(new Error('unheard'))],
+    ['nothing', () => undefined],
+    ['a number', () => 5],
+  ])('is a fault of the server where its key is %s', async (_, key) => {
+    const warnings = hearWarnings();
+    // A function whose type says something else, as JavaScript lets one.
+    const wrong = key as unknown as () => string;
+    const rig = await upgradeGuardRigOf({ rateLimit: { rate: 1, burst: 1 }, key: wrong });
+    const wire = await rig.ask();
+    await wire.end();
+    await turns();
+    expect(wire.received).toContain('HTTP/1.1 500');
+    expect(rig.upgrades).toHaveLength(0);
+    expect(warnings[0]?.message).toContain('key');
+  });
+
+  test('is answered as usual where `onReject` gives a promise, and that is heard by nobody', async () => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', hear);
+    onTestFinished(() => void process.off('unhandledRejection', hear));
+    const drained = draining();
+    drained.begin();
+    const onReject = () => Promise.reject(new Error('unheard')) as unknown as undefined;
+    const rig = await upgradeGuardRigOf({ drain: drained, onReject });
+    const wire = await rig.ask();
+    await wire.end();
+    await turns();
+    expect(wire.received).toContain('HTTP/1.1 503');
+    expect(unhandled).toEqual([]);
   });
 
   test('may break off in any way', async () => {

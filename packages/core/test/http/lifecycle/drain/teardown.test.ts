@@ -89,18 +89,43 @@ describe('deferred work', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test('has the time it asks for, but no more than the deadline leaves', async () => {
+  test('has the time it asks for, where that leaves an even share to those after it', async () => {
     const { clock, draining } = bareRig({ deadlineMs: 1_000 });
-    draining.defer('skipped', () => undefined);
+    draining.defer('last', () => undefined);
     draining.defer('greedy', hang, { timeoutMs: 5_000 });
     draining.defer('modest', hang, { timeoutMs: 10 });
     const report = await clock.runUntilSettled(draining.start());
     expect(report.teardown).toMatchObject([
       { name: 'modest', outcome: 'timed-out', tookMs: 10 },
-      { name: 'greedy', outcome: 'timed-out', tookMs: 990 },
-      { name: 'skipped', outcome: 'skipped', tookMs: 0 },
+      { name: 'greedy', outcome: 'timed-out', tookMs: 495 },
+      { name: 'last', outcome: 'done', tookMs: 0 },
     ]);
-    expect(report.tookMs).toBe(1_000);
+    expect(report.tookMs).toBe(505);
+  });
+
+  test('has more than an even share where those after it ask for less', async () => {
+    const { clock, draining } = bareRig({ deadlineMs: 1_000 });
+    draining.defer('modest', hang, { timeoutMs: 10 });
+    draining.defer('greedy', hang, { timeoutMs: 5_000 });
+    const report = await clock.runUntilSettled(draining.start());
+    expect(report.teardown).toMatchObject([
+      { name: 'greedy', outcome: 'timed-out', tookMs: 990 },
+      { name: 'modest', outcome: 'timed-out', tookMs: 10 },
+    ]);
+  });
+
+  test('has its part of the deadline too where it was deferred while connections were waited for', async () => {
+    const rig = await rigOf({ deadlineMs: 4_000 });
+    const wire = await rig.wire();
+    wire.ask('/slow');
+    await until(() => rig.responses.length === 1);
+    await rig.start();
+    await rig.clock.advanceAsync(2_500);
+    expect(rig.drain.phase).toBe('closing');
+    rig.drain.defer('late', () => undefined);
+    await rig.clock.advanceAsync(1_500);
+    const report = await rig.clock.runUntilSettled(rig.drain.start());
+    expect(report.teardown).toMatchObject([{ name: 'late', outcome: 'done' }]);
   });
 
   test('keeps the signal it was given where it ends in time', async () => {

@@ -67,6 +67,34 @@ describe('a slot', () => {
     expect(slots.snapshot()).toMatchObject({ aborted: 1, admitted: 1 });
   });
 
+  test('is no longer waited for by who sent something before it ended its connection', async () => {
+    const slots = bulkhead({ concurrency: 1, queue: 5, clock: new RecordingClock() });
+    const rig = await upgradeGuardRigOf({ bulkhead: slots });
+    const first = await rig.ask();
+    await first.has(SWITCHED);
+    const wire = await rig.ask();
+    await until(() => slots.snapshot().waiting === 1);
+    wire.send('unread');
+    await turns();
+    expect(slots.snapshot().waiting).toBe(1);
+    wire.socket.end();
+    await until(() => slots.snapshot().waiting === 0);
+    expect(slots.snapshot()).toMatchObject({ aborted: 1, expired: 0 });
+    expect(rig.upgrades).toHaveLength(1);
+  });
+
+  test('has the socket handed over as it was', async () => {
+    const slots = bulkhead({ concurrency: 1, queue: 5 });
+    const rig = await upgradeGuardRigOf({ bulkhead: slots });
+    const first = await rig.ask();
+    await first.has(SWITCHED);
+    const second = await rig.ask();
+    await until(() => slots.snapshot().waiting === 1);
+    first.socket.destroy();
+    await second.has(SWITCHED);
+    expect(Object.hasOwn(rig.upgrades[1]?.socket ?? {}, 'push')).toBe(false);
+  });
+
   test('is no longer waited for once the drain begins', async () => {
     const slots = bulkhead({ concurrency: 1, queue: 5, clock: new RecordingClock() });
     const drained = draining();

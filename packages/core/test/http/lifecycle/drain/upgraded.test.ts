@@ -113,6 +113,24 @@ describe('upgraded sockets', () => {
     expect(wire.received).toBe(SWITCHED + GOING_AWAY);
   });
 
+  test('that were ended behind bytes that nobody reads are destroyed soon, and are no loss', async () => {
+    const { rig, sockets, upgraded } = await upgradeRigOf();
+    const [wire, open] = [await upgraded(), await upgraded()];
+    wire.socket.pause();
+    await rig.start();
+    await rig.clock.advanceAsync(1_500);
+    sockets[0]?.end(Buffer.alloc(50_000_000));
+    await turns();
+    // It is looked at four times a second, and has a second from then on.
+    await rig.clock.advanceAsync(250);
+    await rig.clock.advanceAsync(999);
+    expect(sockets[0]?.destroyed).toBe(false);
+    await rig.clock.advanceAsync(1);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+    open.socket.end();
+    expect(await rig.clock.runUntilSettled(rig.drain.start())).toMatchObject({ clean: true });
+  });
+
   test('that do not leave are cut at the deadline, and told', async () => {
     const { rig, sockets, upgraded } = await upgradeRigOf();
     const wire = await upgraded();
