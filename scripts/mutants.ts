@@ -61,6 +61,9 @@ const createCopy = (index: number): string => {
   return copy;
 };
 
+/** A run with a fault may take so many times as long as one without. */
+const TIMES_AS_LONG = 5;
+
 /** Runs the tests of a copy, or a part of them, up to the first failure; resolves with its title. */
 const firstFailure = (
   copy: string,
@@ -111,6 +114,9 @@ const mutated = (source: string, { title, file, find, replace }: Fault): string 
   return before + replace + after;
 };
 
+/** What takes longer for a part than all of it takes without a fault goes round for ever. */
+const nearbyLimitMs = (limitMs: number): number => Math.max(30_000, limitMs / TIMES_AS_LONG);
+
 const tryFault = async (copy: string, fault: Fault, limitMs: number): Promise<Verdict> => {
   const path = join(copy, 'src', fault.file);
   const source = readFileSync(path, 'utf8');
@@ -119,7 +125,7 @@ const tryFault = async (copy: string, fault: Fault, limitMs: number): Promise<Ve
   // Most are noticed by the tests of the same folder, which take a fraction of the time of all.
   const nearby = join('test', dirname(fault.file), '/');
   const near = existsSync(join(copy, nearby))
-    ? await firstFailure(copy, limitMs, [nearby])
+    ? await firstFailure(copy, nearbyLimitMs(limitMs), [nearby])
     : undefined;
   const killedBy = near ?? (await firstFailure(copy, limitMs));
   writeFileSync(path, source);
@@ -152,7 +158,7 @@ if (clean !== undefined) {
 }
 
 // A fault may make the tests go round for ever: what takes many times as long is such a one.
-const limitMs = Math.round(Math.max(30_000, 5 * (performance.now() - cleanStart)));
+const limitMs = Math.round(Math.max(30_000, TIMES_AS_LONG * (performance.now() - cleanStart)));
 const waiting = [...faults];
 const verdicts: Verdict[] = [];
 const work = async (copy: string): Promise<void> => {
