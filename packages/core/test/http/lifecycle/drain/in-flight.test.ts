@@ -80,7 +80,9 @@ describe('what is in flight', () => {
     await until(() => draining.inFlight === 1);
     expect(draining.snapshot()).toMatchObject({ connections: 1 });
     const report = await draining.start();
-    expect(report).toMatchObject({ clean: false, cut: { requests: 1, connections: 1 } });
+    expect(report).toMatchObject({ clean: false, cut: { requests: 1 } });
+    // Older versions of Node do not tell that a connection which was never used is idle.
+    expect([1, 2]).toContain(report.cut.connections);
     await until(() => wire.closed);
     await silent.end();
   });
