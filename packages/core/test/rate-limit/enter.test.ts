@@ -31,7 +31,8 @@ describe('enter', () => {
         await doTo(permits, what);
         expect(permits.seen).toEqual(calls.seen);
         const waits = permits.clients.at(-1)?.state === 'waits';
-        expect(what.type !== 'ask' || permits.lastWaits === waits).toBe(true);
+        // After a stall one that waits may be served within its own step, by units that were given back.
+        expect(what.type !== 'ask' || !waits || permits.lastWaits).toBe(true);
       }
     });
     await fc.assert(property, { numRuns: 300 });
