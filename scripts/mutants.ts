@@ -115,7 +115,8 @@ const mutated = (source: string, { title, file, find, replace }: Fault): string 
 };
 
 /** What takes longer for a part than all of it takes without a fault goes round for ever. */
-const nearbyLimitMs = (limitMs: number): number => Math.max(30_000, limitMs / TIMES_AS_LONG);
+const nearbyLimitMs = (limitMs: number): number =>
+  Math.round(Math.max(30_000, limitMs / TIMES_AS_LONG));
 
 const tryFault = async (copy: string, fault: Fault, limitMs: number): Promise<Verdict> => {
   const path = join(copy, 'src', fault.file);
