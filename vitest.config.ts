@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './scripts/closing-line-reporter.ts';
 
@@ -6,6 +7,8 @@ const older = process.env['HOLDFAST_UNDICI'] === '7';
 
 export default defineConfig({
   test: {
+    // On two cores vitest would have one worker, and most tests wait for sockets and timers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     alias: older ? { undici: 'undici7' } : {},
     // Those of transparency run both majors side by side themselves.
     exclude: ['**/node_modules/**', ...(older ? ['**/transparency/**'] : [])],
