@@ -50,6 +50,7 @@ it('the entry for adapters exports these names and no others', async () => {
   const entry = await import('../src/adapter/index.ts');
   expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
     [
+      "BREAKER_OPTIONS",
       "assertFunction",
       "assertOptions",
       "assertRecord",
@@ -58,6 +59,8 @@ it('the entry for adapters exports these names and no others', async () => {
       "clockOf",
       "deadlinesOf",
       "given",
+      "isBulkhead",
+      "isCircuit",
       "keyedRegistry",
       "nameOf",
       "numberIn",

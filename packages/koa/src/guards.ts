@@ -2,9 +2,9 @@ import { guardsOf, type Guards } from '@holdfast/core/inbound';
 import { middleware, type Middleware, type Subject } from './middleware.ts';
 import { routeOf } from './route.ts';
 
-type Koa = Guards<Subject, Middleware>;
+type Pieces = Guards<Subject, Middleware>;
 
-const guards: Koa = guardsOf<Subject, Middleware>({
+const guards: Pieces = guardsOf<Subject, Middleware>({
   middleware,
   routeOf,
 });
@@ -14,7 +14,7 @@ const guards: Koa = guardsOf<Subject, Middleware>({
  * bulkhead → timeout → circuit breaker → handler. Mount it before body parsers. Throws `TypeError` or
  * `RangeError` for a wrong option, and where no part is named.
  */
-export const guard: Koa['guard'] = guards.guard;
+export const guard: Pieces['guard'] = guards.guard;
 
 /**
  * Asks a circuit before the handler runs, and tells it how the response ended: 5xx, a broken response, our
@@ -23,34 +23,34 @@ export const guard: Koa['guard'] = guards.guard;
  * circuit of its own; under `app.use`, where no route has matched yet, all requests share one. Throws
  * `TypeError` or `RangeError` for a wrong option.
  */
-export const breaker: Koa['breaker'] = guards.breaker;
+export const breaker: Pieces['breaker'] = guards.breaker;
 
 /**
  * Answers 503 in the handler's stead when its response has not begun within `timeoutMs`, aborts
  * `inbound(context).signal`, and makes all that the handler writes later do nothing. Throws `TypeError`
  * or `RangeError` for a wrong option.
  */
-export const timeout: Koa['timeout'] = guards.timeout;
+export const timeout: Pieces['timeout'] = guards.timeout;
 
 /**
  * Bounds a request by `deadlineMs`, or by the time its caller will still wait where that is trusted and
  * nearer; then it is answered with 504, as is one that comes with no time left. Outbound calls of the
  * handler inherit it. Throws `TypeError` or `RangeError` for a wrong option.
  */
-export const deadline: Koa['deadline'] = guards.deadline;
+export const deadline: Pieces['deadline'] = guards.deadline;
 
 /**
  * Lets no more than `concurrency` requests be at work at once, each until its response is over; `queue` more
  * wait, and the rest gets 503. A client who leaves leaves the queue. With `key` each key has slots
  * of its own. Throws `TypeError` or `RangeError` for a wrong option.
  */
-export const bulkhead: Koa['bulkhead'] = guards.bulkhead;
+export const bulkhead: Pieces['bulkhead'] = guards.bulkhead;
 
 /**
  * Lets each client (or `key`) have so many requests a second or in a window, tells it in `RateLimit` fields
  * what is left, and answers 429 beyond. Throws `TypeError` or `RangeError` for a wrong option.
  */
-export const rateLimit: Koa['rateLimit'] = guards.rateLimit;
+export const rateLimit: Pieces['rateLimit'] = guards.rateLimit;
 
 /** Answers to `/livez`, `/readyz` and `/startupz`. Mount it before everything else. */
-export const health: Koa['health'] = guards.health;
+export const health: Pieces['health'] = guards.health;

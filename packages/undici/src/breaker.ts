@@ -5,7 +5,14 @@ import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
 } from '@holdfast/core';
-import { assertFunction, assertOptions, given, nameOf } from '@holdfast/core/adapter';
+import {
+  assertFunction,
+  assertOptions,
+  BREAKER_OPTIONS,
+  given,
+  isCircuit,
+  nameOf,
+} from '@holdfast/core/adapter';
 import { isFailureStatus } from '@holdfast/core/http';
 import { BreakerExchange, type BreakerTerms } from './breaker-exchange.ts';
 import type { Dispatch, DispatchOptions, Handler } from './exchange.ts';
@@ -45,26 +52,11 @@ const handleOf =
   };
 
 const KNOWN = [
-  'name',
-  'trip',
-  'open',
-  'halfOpen',
-  'isFailure',
-  'callerTimeout',
-  'blameAfterMs',
-  'stallMs',
-  'eager',
-  'check',
-  'onListenerError',
-  'clock',
-  'random',
+  ...BREAKER_OPTIONS.filter((option) => option !== 'classify'),
   'failureStatus',
   'unreadBodyMs',
   ...KEY_OPTIONS,
 ];
-
-const isCircuit = (either: BreakerOptions | CircuitBreaker): either is CircuitBreaker =>
-  typeof either === 'object' && either !== null && 'tryAcquire' in either && 'isolate' in either;
 
 const termsOf = (options: BreakerOptions): BreakerTerms => {
   assertFunction('failureStatus', options.failureStatus);

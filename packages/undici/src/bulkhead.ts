@@ -4,7 +4,13 @@ import type {
   BulkheadPermit,
   BulkheadRefusal,
 } from '@holdfast/core';
-import { assertOptions, bulkheadRegistry, given, type KeyedRegistry } from '@holdfast/core/adapter';
+import {
+  assertOptions,
+  bulkheadRegistry,
+  given,
+  isBulkhead,
+  type KeyedRegistry,
+} from '@holdfast/core/adapter';
 import { type Dispatch, type DispatchOptions, type Handler } from './exchange.ts';
 import { interceptor, type Interceptor } from './interceptor.ts';
 import { HoldingExchange, patienceOf, type BodyPatience } from './holding-exchange.ts';
@@ -111,6 +117,3 @@ export const bulkhead = (bulkheadOrOptions: Bulkhead | BulkheadOptions): Bulkhea
   const handle = handleOf(bulkheadFor, patienceOf(bulkheadOrOptions));
   return Object.assign(interceptor(handle), { bulkheads });
 };
-
-const isBulkhead = (either: Bulkhead | BulkheadOptions): either is Bulkhead =>
-  typeof either === 'object' && either !== null && 'tryAcquire' in either && 'enter' in either;

@@ -13,7 +13,10 @@ export {
   wrongType,
   type NumberRange,
 } from '../options/validate.ts';
+export { isBulkhead } from '../bulkhead/is-bulkhead.ts';
 export { bulkheadRegistry } from '../bulkhead/registry.ts';
+export { isCircuit } from '../circuit-breaker/is-circuit.ts';
+export { BREAKER_OPTIONS } from '../circuit-breaker/settings.ts';
 export { spareOf as spareBreaker } from '../circuit-breaker/registry.ts';
 export { keyedRegistry } from '../registry/keyed-registry.ts';
 export type * from '../registry/types.ts';

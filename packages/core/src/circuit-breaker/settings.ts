@@ -39,7 +39,8 @@ export interface Settings {
   readonly random: Random;
 }
 
-const OPTIONS: readonly (keyof CircuitBreakerOptions)[] = [
+/** The names of a breaker's options, of which adapters take most. */
+export const BREAKER_OPTIONS: readonly (keyof CircuitBreakerOptions)[] = [
   'name',
   'trip',
   'open',
@@ -180,7 +181,7 @@ const settingsFrom = (options: SettingOptions): Settings => {
 const DEFAULTS = settingsFrom({});
 
 export const breakerNameOf = (options: CircuitBreakerOptions): string => {
-  assertOptions('circuitBreaker', options, OPTIONS);
+  assertOptions('circuitBreaker', options, BREAKER_OPTIONS);
   return nameOf('name', options.name);
 };
 
@@ -189,7 +190,7 @@ export const breakerNameOf = (options: CircuitBreakerOptions): string => {
  * Breakers that have only a name share one object, which is a tenth of what each weighs.
  */
 export const settingsOf = (options: CircuitBreakerOptions): Settings =>
-  OPTIONS.every((key) => key === 'name' || options[key] === undefined)
+  BREAKER_OPTIONS.every((key) => key === 'name' || options[key] === undefined)
     ? DEFAULTS
     : settingsFrom(options);
 
@@ -211,7 +212,7 @@ export const updatedSettings = (
   before: Settings,
   change: Partial<CircuitBreakerOptions>,
 ): Settings => {
-  assertOptions('circuitBreaker.update', change, OPTIONS);
+  assertOptions('circuitBreaker.update', change, BREAKER_OPTIONS);
   for (const fixed of ['name', 'clock'] as const) {
     if (change[fixed] !== undefined) {
       throw wrongType(fixed, change[fixed], 'nothing in update: it is fixed at construction');

@@ -1,7 +1,13 @@
-import type { Permit, Refusal } from '../../circuit-breaker/types.ts';
 import { circuitBreaker } from '../../circuit-breaker/circuit-breaker.ts';
+import { isCircuit } from '../../circuit-breaker/is-circuit.ts';
 import { breakerRegistry, type BreakerRegistry } from '../../circuit-breaker/registry.ts';
-import type { CircuitBreaker, CircuitBreakerOptions } from '../../circuit-breaker/types.ts';
+import { BREAKER_OPTIONS } from '../../circuit-breaker/settings.ts';
+import type {
+  CircuitBreaker,
+  CircuitBreakerOptions,
+  Permit,
+  Refusal,
+} from '../../circuit-breaker/types.ts';
 import { clockOf } from '../../options/time-and-chance.ts';
 import { assertFunction, assertOptions, given } from '../../options/validate.ts';
 import { Answerer } from './answer.ts';
@@ -25,26 +31,15 @@ export interface BreakerGateOptions<Subject extends readonly unknown[]>
   readonly failureStatus?: ((status: number) => boolean) | undefined;
 }
 
+const OF_CALLS: ReadonlySet<string> = new Set(['classify', 'isFailure', 'callerTimeout']);
+
 const KNOWN = [
-  'name',
-  'trip',
-  'open',
-  'halfOpen',
-  'blameAfterMs',
-  'stallMs',
-  'eager',
-  'check',
-  'onListenerError',
-  'clock',
-  'random',
+  ...BREAKER_OPTIONS.filter((option) => !OF_CALLS.has(option)),
   'key',
   'maxKeys',
   'failureStatus',
   'onReject',
 ];
-
-export const isCircuit = (either: unknown): either is CircuitBreaker =>
-  typeof either === 'object' && either !== null && 'tryAcquire' in either && 'isolate' in either;
 
 const circuitsOf = <Subject extends readonly unknown[]>(
   options: BreakerGateOptions<Subject>,

@@ -1,3 +1,4 @@
+import { isBulkhead } from '../../bulkhead/is-bulkhead.ts';
 import { bulkheadRegistry } from '../../bulkhead/registry.ts';
 import type {
   Bulkhead,
@@ -34,9 +35,6 @@ const KNOWN = [
   'priority',
   'onReject',
 ];
-
-export const isBulkhead = (either: unknown): either is Bulkhead =>
-  typeof either === 'object' && either !== null && 'tryAcquire' in either && 'enter' in either;
 
 const bulkheadsOf = <Subject extends readonly unknown[]>(
   options: BulkheadGateOptions<Subject>,

@@ -9,8 +9,6 @@ import { whenConnectionEnds } from './connection-end.ts';
 import { endingOf, hasArrived, isBehind, isOver, streamOf, type Ending } from './ending.ts';
 import type { Inbound, RateLimitDecision } from './types.ts';
 
-const EXCHANGE: unique symbol = Symbol.for('holdfast.exchange');
-
 /** Hears once how the response ended. Must not throw. */
 type AtEnd = (ending: Ending) => void;
 
@@ -187,19 +185,3 @@ export class Exchange implements Inbound {
     return controller;
   }
 }
-
-interface Marked {
-  [EXCHANGE]?: Exchange;
-}
-
-/** The exchange of a response: one, however many guards it meets. */
-export const exchangeOf = (
-  request: IncomingMessage,
-  response: ServerResponse & Marked,
-): Exchange => {
-  const known = response[EXCHANGE];
-  if (known !== undefined) return known;
-  const exchange = new Exchange(request, response);
-  response[EXCHANGE] = exchange;
-  return exchange;
-};

@@ -1,4 +1,6 @@
+import { isBulkhead } from '../../bulkhead/is-bulkhead.ts';
 import type { Bulkhead } from '../../bulkhead/types.ts';
+import { isCircuit } from '../../circuit-breaker/is-circuit.ts';
 import type { BreakerRegistry } from '../../circuit-breaker/registry.ts';
 import type { CircuitBreaker } from '../../circuit-breaker/types.ts';
 import type { DeadlineOptions } from '../../deadline/deadline.ts';
@@ -7,8 +9,8 @@ import type { TimeoutOptions } from '../../timeout/timeout.ts';
 import type { TimeLimitPolicy } from '../../timeout/types.ts';
 import { health as makeHealth } from '../lifecycle/health.ts';
 import type { Health } from '../lifecycle/health-types.ts';
-import { breakerGate, isCircuit } from './breaker-gate.ts';
-import { bulkheadGate, isBulkhead } from './bulkhead-gate.ts';
+import { breakerGate } from './breaker-gate.ts';
+import { bulkheadGate } from './bulkhead-gate.ts';
 import { deadlineGate } from './deadline-gate.ts';
 import { inOrder, type Gate } from './gate.ts';
 import { assertGuard, type GuardOptions } from './guard-options.ts';

@@ -66,8 +66,8 @@ const limitOf = ([first, ...later]: readonly Work[], leftMs: number): number => 
 };
 
 /**
- * Runs one piece of work after the other. Each has what it asked for, or an even share of the time that is
- * left: what hangs takes none from those after it.
+ * Runs one piece of work after the other. Each has what it asked for at most, and leaves an even share of
+ * the time to each of those after it: what hangs takes none from them.
  */
 export const runTeardown = async (
   works: readonly Work[],

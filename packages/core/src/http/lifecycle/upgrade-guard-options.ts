@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { bulkhead } from '../../bulkhead/bulkhead.ts';
+import { isBulkhead } from '../../bulkhead/is-bulkhead.ts';
 import type { Bulkhead, BulkheadOptions } from '../../bulkhead/types.ts';
 import { clockOf, randomOf } from '../../options/time-and-chance.ts';
 import { assertFunction, assertOptions, assertRecord, wrongType } from '../../options/validate.ts';
@@ -7,7 +8,6 @@ import { rateLimit } from '../../rate-limit/rate-limit.ts';
 import type { RateLimit, RateLimitOptions } from '../../rate-limit/types.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import { clientKey } from '../client-key/client-key.ts';
-import { isBulkhead } from '../inbound/bulkhead-gate.ts';
 import { givenKeyOf } from '../inbound/keyed.ts';
 import type { AnswerOptions } from '../inbound/types.ts';
 
