@@ -5,11 +5,20 @@ export type RefusalCode =
   | 'HF_PROBE_LIMIT'
   | 'HF_BULKHEAD_FULL'
   | 'HF_RATE_LIMITED'
+  | 'HF_LEASE_HELD'
   | 'HF_DRAINING'
   | 'HF_DISPOSED';
 
 /** Every code a policy rejects with. */
-export type HoldfastCode = RefusalCode | 'HF_TIMEOUT' | 'HF_DEADLINE_EXCEEDED' | 'HF_HEDGE_LOST';
+export type HoldfastCode =
+  | RefusalCode
+  | 'HF_TIMEOUT'
+  | 'HF_DEADLINE_EXCEEDED'
+  | 'HF_HEDGE_LOST'
+  | 'HF_STORE_UNAVAILABLE'
+  | 'HF_LEASE_LOST'
+  | 'HF_SESSION_CONFLICT'
+  | 'HF_SESSION_TOO_LARGE';
 
 /** What a rejection is made of. */
 export interface RejectionDetails {
@@ -31,11 +40,16 @@ const REFUSALS: Readonly<Record<HoldfastCode, boolean>> = {
   HF_PROBE_LIMIT: true,
   HF_BULKHEAD_FULL: true,
   HF_RATE_LIMITED: true,
+  HF_LEASE_HELD: true,
   HF_DRAINING: true,
   HF_DISPOSED: true,
   HF_TIMEOUT: false,
   HF_DEADLINE_EXCEEDED: false,
   HF_HEDGE_LOST: false,
+  HF_STORE_UNAVAILABLE: false,
+  HF_LEASE_LOST: false,
+  HF_SESSION_CONFLICT: false,
+  HF_SESSION_TOO_LARGE: false,
 };
 
 /**
@@ -92,11 +106,16 @@ const SUBJECT: Readonly<Record<HoldfastCode, (policy: string) => string>> = {
   HF_PROBE_LIMIT: (policy) => `circuit "${policy}" is half-open and admits no further call`,
   HF_BULKHEAD_FULL: (policy) => `bulkhead "${policy}" is full`,
   HF_RATE_LIMITED: (policy) => `rate limit "${policy}" is used up`,
+  HF_LEASE_HELD: (policy) => `lease "${policy}" is held by others`,
   HF_DRAINING: (policy) => `"${policy}" is draining: this process is about to end`,
   HF_DISPOSED: (policy) => `policy "${policy}" is disposed`,
   HF_TIMEOUT: (policy) => `timeout "${policy}": the call did not settle`,
   HF_DEADLINE_EXCEEDED: (policy) => `"${policy}": the deadline of the call passed`,
   HF_HEDGE_LOST: (policy) => `hedge "${policy}": another attempt answered first`,
+  HF_STORE_UNAVAILABLE: (policy) => `store "${policy}" is not available`,
+  HF_LEASE_LOST: (policy) => `lease "${policy}" is lost: it could not be renewed in time`,
+  HF_SESSION_CONFLICT: (policy) => `session "${policy}" was changed by another request meanwhile`,
+  HF_SESSION_TOO_LARGE: (policy) => `session "${policy}" holds more than it may`,
 };
 
 const describe = ({ code, policy, retryAfterMs, afterMs }: HoldfastError): string => {

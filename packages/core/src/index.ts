@@ -11,6 +11,7 @@ export type {
   LifecycleMessage,
   LimitMessage,
   RetryMessage,
+  StoreMessage,
 } from './events/channels.ts';
 export { deadline, type DeadlineOptions } from './deadline/deadline.ts';
 export {

@@ -22,3 +22,7 @@ export { keyedRegistry } from '../registry/keyed-registry.ts';
 export type * from '../registry/types.ts';
 export { deadlinesOf } from '../runtime/deadline-queue.ts';
 export type { Deadline, DeadlineQueue } from '../runtime/deadline-queue.ts';
+export { report } from '../events/emitter.ts';
+export { warnOnce } from '../events/warn-once.ts';
+export { secretOf } from '../options/secret.ts';
+export { RecentCache } from '../registry/recent-cache.ts';

@@ -55,6 +55,18 @@ export interface LifecycleMessage {
   readonly inFlight: number;
 }
 
+/** `holdfast:store`: a store was lost or is back, or a session had something happen to it. */
+export type StoreMessage =
+  | { readonly type: 'lost'; readonly name: string }
+  | { readonly type: 'restored'; readonly name: string; readonly lostForMs: number }
+  /** Two requests changed the same part of a session: the later one holds, or failed where that is asked for. */
+  | { readonly type: 'session-conflict'; readonly name: string; readonly parts: number }
+  /** A change came after the session had ended, and was dropped. */
+  | { readonly type: 'session-gone'; readonly name: string }
+  | { readonly type: 'session-rotated'; readonly name: string }
+  /** A lease ended under its holder. */
+  | { readonly type: 'lease-lost'; readonly name: string };
+
 /** The names of the channels, for `node:diagnostics_channel`. */
 export const CHANNELS = {
   call: 'holdfast:call',
@@ -62,6 +74,7 @@ export const CHANNELS = {
   retry: 'holdfast:retry',
   limit: 'holdfast:limit',
   lifecycle: 'holdfast:lifecycle',
+  store: 'holdfast:store',
 } as const;
 
 export const callChannel: Channel<CallMessage> = channel(CHANNELS.call);
@@ -69,3 +82,4 @@ export const breakerChannel: Channel<BreakerMessage> = channel(CHANNELS.breaker)
 export const retryChannel: Channel<RetryMessage> = channel(CHANNELS.retry);
 export const limitChannel: Channel<LimitMessage> = channel(CHANNELS.limit);
 export const lifecycleChannel: Channel<LifecycleMessage> = channel(CHANNELS.lifecycle);
+export const storeChannel: Channel<StoreMessage> = channel(CHANNELS.store);

@@ -5,7 +5,7 @@ import type { Address } from './address.ts';
 import { ElementsFromRight } from './elements-from-right.ts';
 import { addressOfNode } from './node.ts';
 import { trustOf, type ProxyTrust, type Trust } from './trust.ts';
-import { warnOnce } from './warn-once.ts';
+import { warnOnce } from '../../events/warn-once.ts';
 
 /** The part of a request of `node:http` or `node:http2` that tells where it comes from. */
 export interface RequestOrigin {

@@ -10,8 +10,8 @@ import {
   type RequestOrigin,
 } from './client-finder.ts';
 import { addressOfSocket } from './node.ts';
-import { RecentCache } from './recent-cache.ts';
-import { secretOf } from './secret.ts';
+import { RecentCache } from '../../registry/recent-cache.ts';
+import { secretOf } from '../../options/secret.ts';
 
 /** How the key of a client is made. */
 export interface ClientKeyOptions extends ClientAddressOptions {

@@ -1,7 +1,7 @@
 import { assertOptions, numberIn, outOfRange, wrongType } from '../../options/validate.ts';
 import type { Address } from './address.ts';
 import { covers, isUnbounded, parseCidr, type Cidr } from './cidr.ts';
-import { warnOnce } from './warn-once.ts';
+import { warnOnce } from '../../events/warn-once.ts';
 
 /**
  * Whose word about a client's address is taken: nobody's, that of a number of proxies in a row, each of

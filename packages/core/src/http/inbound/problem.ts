@@ -37,9 +37,35 @@ const OVERDUE: Kind = {
   detail: 'There was not enough time for the request.',
 };
 
+/** Of what the request needs, and not of the service as a whole. */
+const WITHOUT_STORE: Kind = {
+  status: 503,
+  type: 'about:blank',
+  title: 'Service Unavailable',
+  detail: 'A part that the request needs does not answer for now.',
+};
+
+const CONFLICT: Kind = {
+  status: 409,
+  type: 'about:blank',
+  title: 'Conflict',
+  detail: 'Another request changed the same meanwhile.',
+};
+
+/** What the service itself keeps of a client: nothing that the client could change. */
+const TOO_MUCH: Kind = {
+  status: 500,
+  type: 'about:blank',
+  title: 'Internal Server Error',
+  detail: 'The request could not be completed.',
+};
+
 const OTHERS: Partial<Record<HoldfastCode, Kind>> = {
   HF_RATE_LIMITED: LIMITED,
   HF_DEADLINE_EXCEEDED: OVERDUE,
+  HF_STORE_UNAVAILABLE: WITHOUT_STORE,
+  HF_SESSION_CONFLICT: CONFLICT,
+  HF_SESSION_TOO_LARGE: TOO_MUCH,
 };
 
 const kindOf = (error: HoldfastError): Kind =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { RecentCache } from '../../../src/http/client-key/recent-cache.ts';
+import { RecentCache } from '../../src/registry/recent-cache.ts';
 
 interface Value {
   readonly of: string;

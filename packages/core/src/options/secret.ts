@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { outOfRange, wrongType } from '../../options/validate.ts';
+import { outOfRange, wrongType } from './validate.ts';
 
 const LEAST_BYTES = 16;
 const ALLOWED = `a string or Uint8Array of at least ${LEAST_BYTES} bytes`;
