@@ -3,6 +3,7 @@ import type { BreakerRegistry } from '../../circuit-breaker/registry.ts';
 import type { CircuitBreaker } from '../../circuit-breaker/types.ts';
 import type { DeadlineOptions } from '../../deadline/deadline.ts';
 import type { KeyedRegistry } from '../../registry/types.ts';
+import type { Sessions } from '../../stateless/session/types.ts';
 import type { TimeoutOptions } from '../../timeout/timeout.ts';
 import type { TimeLimitPolicy } from '../../timeout/types.ts';
 import { health } from '../lifecycle/health.ts';
@@ -16,12 +17,15 @@ import type { GuardOptions } from './guard-options.ts';
 import { healthGate } from './lifecycle-gates.ts';
 import { rateLimitGate, type RequestLimits } from './rate-limit-gate.ts';
 import type { RateLimitGateOptions } from './rate-limit-options.ts';
+import { sessionGate, type OnSession, type SessionGateOptions } from './session-gate.ts';
 import { timeoutGate, type TimeoutGateOptions } from './timeout-gate.ts';
 
 /** What a framework has to say: how a gate becomes its middleware, and how its requests are read. */
 export interface Framework<Subject extends readonly unknown[], Middleware extends object> {
   /** The template of the route, with its method; empty where there is none. */
   readonly routeOf: (...subject: Subject) => string;
+  /** Hears of each session that was opened. */
+  readonly onSession?: OnSession<Subject>;
   middleware(gate: Gate<Subject>): Middleware;
 }
 
@@ -44,6 +48,9 @@ export interface Guards<Subject extends readonly unknown[], Middleware extends o
   ) => Middleware & { readonly bulkheads: KeyedRegistry<Bulkhead> | undefined };
   readonly rateLimit: (options: RateLimitGateOptions<Subject>) => Middleware & RequestLimits;
   readonly health: (options?: Health | HealthOptions) => Middleware & { readonly health: Health };
+  readonly session: (
+    sessionsOrOptions: Sessions | SessionGateOptions<Subject>,
+  ) => Middleware & { readonly sessions: Sessions };
 }
 
 const isHealth = (either: Health | HealthOptions): either is Health =>
@@ -53,7 +60,7 @@ const isHealth = (either: Health | HealthOptions): either is Health =>
 export const guardsOf = <Subject extends readonly unknown[], Middleware extends object>(
   framework: Framework<Subject, Middleware>,
 ): Guards<Subject, Middleware> => {
-  const { routeOf } = framework;
+  const { routeOf, onSession } = framework;
   const as = <Rest extends object>({
     gate,
     ...rest
@@ -70,5 +77,6 @@ export const guardsOf = <Subject extends readonly unknown[], Middleware extends 
       const found = isHealth(options) ? options : health(options);
       return as({ gate: healthGate(found), health: found });
     },
+    session: (sessionsOrOptions) => as(sessionGate(sessionsOrOptions, onSession)),
   };
 };

@@ -2,6 +2,8 @@ import { rateLimit } from '../../rate-limit/rate-limit.ts';
 import type { RateLimit, RateLimitOptions } from '../../rate-limit/types.ts';
 import type { KeyedRegistry } from '../../registry/types.ts';
 import { keyedRegistry } from '../../registry/keyed-registry.ts';
+import { sharedRateLimit } from '../../stateless/limit/shared-rate-limit.ts';
+import type { SharedRateLimit, SharedRateLimitOptions } from '../../stateless/limit/types.ts';
 import { policyName, type PolicyName } from '../fields/policy-name.ts';
 import { formatRateLimitPolicy } from '../fields/rate-limit-policy-field.ts';
 import type { RateLimitGateOptions } from './rate-limit-options.ts';
@@ -9,7 +11,8 @@ import { numberAnswer } from './user-answers.ts';
 
 /** A limit, and how it is told. */
 export interface Quota extends Disposable {
-  readonly limit: RateLimit;
+  /** Of this process, or of all that share a store. */
+  readonly limit: RateLimit | SharedRateLimit;
   readonly name: PolicyName;
   readonly units: number;
   /** Of `RateLimit-Policy`. */
@@ -19,14 +22,14 @@ export interface Quota extends Disposable {
 /** The limits of one guard: one, or one for each quota that its function has answered. */
 export interface Quotas<Subject extends readonly unknown[]> {
   of(subject: Subject): Quota;
-  all(): Iterable<RateLimit>;
+  all(): Iterable<RateLimit | SharedRateLimit>;
 }
 
 /** Tariffs are few. Of more than these the one that was used least lately begins anew. */
 const MOST_QUOTAS = 100;
 
-const quotaOf = (options: RateLimitOptions): Quota => {
-  const limit = rateLimit(options);
+const quotaOf = (options: RateLimitOptions | SharedRateLimitOptions): Quota => {
+  const limit = 'store' in options ? sharedRateLimit(options) : rateLimit(options);
   const name = policyName(limit.name);
   const { units, seconds } = numbersOf(options);
   return {
@@ -38,21 +41,27 @@ const quotaOf = (options: RateLimitOptions): Quota => {
   };
 };
 
-const numbersOf = (options: RateLimitOptions): { units: number; seconds: number } => {
+const numbersOf = (
+  options: RateLimitOptions | SharedRateLimitOptions,
+): { units: number; seconds: number } => {
   if (options.quota !== undefined)
     return { units: options.quota, seconds: Math.ceil(options.windowMs / 1_000) };
   const { rate, burst = Math.max(1, Math.round(rate)) } = options;
   return { units: burst, seconds: Math.ceil(burst / rate) };
 };
 
-/** What core's limit is made of; it checks them itself, whatever was given. */
+/** What a limit of core's is made of; it checks them itself, whatever was given. */
 const coreOptionsOf = <Subject extends readonly unknown[]>(
   options: RateLimitGateOptions<Subject>,
   quota: unknown,
-): RateLimitOptions => {
+): RateLimitOptions | SharedRateLimitOptions => {
   const { name = 'inbound', rate, burst, windowMs, maxKeys, clock } = options;
   const cost = typeof options.cost === 'number' ? options.cost : undefined;
-  return { name, rate, burst, quota, windowMs, cost, maxKeys, clock } as RateLimitOptions;
+  const numbers = { name, rate, burst, quota, windowMs, cost, maxKeys, clock };
+  const { store, onStoreLoss, leasing } = options;
+  return (
+    store === undefined ? numbers : { ...numbers, store, onStoreLoss, leasing }
+  ) as RateLimitOptions;
 };
 
 /** The limits that the options of a guard ask for. Throws for wrong numbers. */
@@ -84,6 +93,6 @@ export const quotasOf = <Subject extends readonly unknown[]>(
   };
 };
 
-function* limitsIn(registry: KeyedRegistry<Quota>): IterableIterator<RateLimit> {
+function* limitsIn(registry: KeyedRegistry<Quota>): IterableIterator<RateLimit | SharedRateLimit> {
   for (const [, { limit }] of registry.entries()) yield limit;
 }

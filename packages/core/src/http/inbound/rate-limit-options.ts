@@ -1,5 +1,7 @@
 import type { RateLimitOptions, QuotaOptions } from '../../rate-limit/types.ts';
 import { assertFunction, assertOptions, given, oneOf, wrongType } from '../../options/validate.ts';
+import type { LeasingOptions, OnStoreLoss } from '../../stateless/limit/types.ts';
+import type { Store } from '../../stateless/store.ts';
 import type { AnswerOptions, OfRequest } from './types.ts';
 import { judgement, numberAnswer } from './user-answers.ts';
 
@@ -19,8 +21,26 @@ type Numbers<Subject extends readonly unknown[]> =
       readonly quota: OfRequest<Subject, number>;
     });
 
+/** Where a limit counts that several processes share. */
+interface Sharing {
+  /** Who shares it shares the limit, by its name. Default: each process counts by itself. */
+  readonly store?: Store | undefined;
+  /**
+   * What decides while the store is lost. `local` (default): each process, by its share of the limit. `allow`:
+   * everybody is admitted. `deny`: nobody is; for log-ins and one-time codes.
+   */
+  readonly onStoreLoss?: OnStoreLoss | undefined;
+  /** Whether a process may take units of a busy key in advance; default false, `sharedRateLimit` tells more. */
+  readonly leasing?: boolean | LeasingOptions | undefined;
+  /**
+   * What `clientKey()` makes its keys with, the same in all processes; at least 16 bytes. Needed where others
+   * than this process share the store, and no `key` is given.
+   */
+  readonly keySecret?: string | Uint8Array | undefined;
+}
+
 /** What a limit of requests has beside its numbers. */
-interface OfRequests<Subject extends readonly unknown[]> extends AnswerOptions<Subject> {
+interface OfRequests<Subject extends readonly unknown[]> extends AnswerOptions<Subject>, Sharing {
   /** Whose units a request takes; null for one that is not limited. Default: `clientKey()`. */
   readonly key?: OfRequest<Subject, string | null> | undefined;
   /** Requests that are not limited, and not counted. */
@@ -50,7 +70,23 @@ export type RateLimitGateOptions<Subject extends readonly unknown[]> = Numbers<S
 
 /** Those that are not core's. */
 const OWN = ['key', 'skip', 'cost', 'countOn', 'counts', 'fields', 'onReject', 'random'] as const;
-const KNOWN = ['name', 'rate', 'burst', 'quota', 'windowMs', 'maxKeys', 'clock', ...OWN];
+const WITH_STORE = ['onStoreLoss', 'leasing', 'keySecret'] as const;
+const NUMBERS = ['name', 'rate', 'burst', 'quota', 'windowMs', 'maxKeys', 'clock'] as const;
+const KNOWN = [...NUMBERS, ...OWN, 'store', ...WITH_STORE];
+
+/** Checks what belongs to a store alone. */
+const assertSharing = (options: Sharing & { readonly key?: unknown }): void => {
+  const { store, key, keySecret } = options;
+  if (store === undefined) {
+    const stray = WITH_STORE.find((name) => options[name] !== undefined);
+    if (stray !== undefined) throw wrongType(stray, options[stray], 'nothing without "store"');
+    return;
+  }
+  if (key === undefined && keySecret === undefined && store.scope !== 'process')
+    throw wrongType('keySecret', keySecret, 'a secret that all processes have, or a "key"');
+  if (key !== undefined && keySecret !== undefined)
+    throw wrongType('keySecret', 'a secret', 'nothing beside "key"');
+};
 
 /** Options of `rateLimit`, checked but for their numbers. */
 export interface RateLimitSettings<Subject extends readonly unknown[]> {
@@ -77,6 +113,7 @@ export const rateLimitSettings = <Subject extends readonly unknown[]>(
   options: RateLimitGateOptions<Subject>,
 ): RateLimitSettings<Subject> => {
   assertOptions('rateLimit', options, KNOWN);
+  assertSharing(options);
   const { skip, counts } = options;
   assertFunction('skip', skip);
   assertFunction('counts', counts);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Taken } from '../../rate-limit/types.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { SharedTaken, TakenSource } from '../../stateless/limit/types.ts';
 import { formatRateLimit } from '../fields/rate-limit-field.ts';
 import type { Quota } from './quotas.ts';
 import type { RateLimitDecision } from './types.ts';
@@ -12,6 +13,10 @@ const appendTo = (response: ServerResponse, field: string, member: string): void
 };
 
 const secondsOf = (ms: number): number => Math.ceil(ms / 1_000);
+
+/** Who decided; without a store it is always this process. */
+export const sourceOf = (taken: Taken | SharedTaken): TakenSource =>
+  'source' in taken ? taken.source : 'local';
 
 const retryAfterMsOf = (taken: Taken): number | undefined =>
   taken.admitted ? undefined : taken.retryAfterMs;
@@ -37,7 +42,11 @@ export const tellLegacy = (
 };
 
 /** What a handler can read of it. */
-export const decisionOf = ({ limit, units }: Quota, taken: Taken): RateLimitDecision => ({
+export const decisionOf = (
+  { limit, units }: Quota,
+  taken: Taken | SharedTaken,
+): RateLimitDecision => ({
+  source: sourceOf(taken),
   name: limit.name,
   admitted: taken.admitted,
   limit: units,

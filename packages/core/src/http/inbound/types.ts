@@ -1,5 +1,6 @@
 import type { HoldfastError } from '../../errors.ts';
 import type { Random, Clock } from '../../runtime/clock.ts';
+import type { TakenSource } from '../../stateless/limit/types.ts';
 
 /**
  * A function of a request, as an option. It is as loose as a method is: one that is typed by the state of its
@@ -21,6 +22,8 @@ export interface RateLimitDecision {
   readonly resetMs: number;
   /** When the units are there that were refused; undefined for an admitted request, and when never. */
   readonly retryAfterMs: number | undefined;
+  /** Who decided: `local` is this process by itself, as it always is without a store. */
+  readonly source: TakenSource;
 }
 
 /** What a handler can learn of its request. */

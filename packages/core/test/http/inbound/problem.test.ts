@@ -11,12 +11,17 @@ const TABLE: Record<HoldfastCode, readonly [status: number, type: string]> = {
   HF_CIRCUIT_ISOLATED: [503, REDUCED],
   HF_PROBE_LIMIT: [503, REDUCED],
   HF_BULKHEAD_FULL: [503, REDUCED],
+  HF_LEASE_HELD: [503, REDUCED],
   HF_DRAINING: [503, REDUCED],
   HF_DISPOSED: [503, REDUCED],
   HF_RATE_LIMITED: [429, EXCEEDED],
   HF_TIMEOUT: [503, 'about:blank'],
   HF_HEDGE_LOST: [503, 'about:blank'],
   HF_DEADLINE_EXCEEDED: [504, 'about:blank'],
+  HF_STORE_UNAVAILABLE: [503, 'about:blank'],
+  HF_LEASE_LOST: [503, 'about:blank'],
+  HF_SESSION_CONFLICT: [409, 'about:blank'],
+  HF_SESSION_TOO_LARGE: [500, 'about:blank'],
 };
 const codes = Object.keys(TABLE) as HoldfastCode[];
 

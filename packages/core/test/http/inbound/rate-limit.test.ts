@@ -115,9 +115,9 @@ describe('functions of the request', () => {
     expect([await as('ada'), await as('ada'), await as('ada')]).toEqual([200, 200, 200]);
     expect([await as('ada'), await as('bob'), await as('bob')]).toEqual([429, 200, 429]);
     expect([...limit.limits()].length).toBe(2);
-    limit.reset('bob');
+    await limit.reset('bob');
     expect([await as('ada'), await as('bob')]).toEqual([429, 200]);
-    limit.reset();
+    await limit.reset();
     expect(await as('ada')).toBe(200);
   });
 

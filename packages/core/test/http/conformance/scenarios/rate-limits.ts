@@ -89,7 +89,7 @@ export const RATE_LIMIT_SCENARIOS: readonly Scenario[] = [
       await world.serve({ guards: [limit], routes: { '/': answers } });
       const client = await world.client();
       const statuses = [(await client.get('/')).status, (await client.get('/')).status];
-      (limit as { reset(key?: string): void }).reset('one');
+      await (limit as { reset(key?: string): Promise<void> }).reset('one');
       statuses.push((await client.get('/')).status);
       expect(statuses).toEqual([200, 429, 200]);
     },

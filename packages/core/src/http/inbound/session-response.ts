@@ -1,0 +1,151 @@
+import type { ServerResponse } from 'node:http';
+import { HoldfastError, isRejection } from '../../errors.ts';
+import { report } from '../../events/emitter.ts';
+import { warnOnce } from '../../events/warn-once.ts';
+import type { Session } from '../../stateless/session/types.ts';
+import type { Answerer } from './answer.ts';
+import type { Exchange } from './exchange.ts';
+import { withCookie } from './session-cookie-field.ts';
+import { Hold } from './session-hold.ts';
+import { entomb } from './tombstone.ts';
+
+type Given = readonly unknown[];
+type Method = (...given: Given) => unknown;
+
+/** What it needs beside the session. */
+export interface SessionTerms<Subject extends readonly unknown[]> {
+  /** Stands in errors. */
+  readonly name: string;
+  readonly exchange: Exchange;
+  readonly subject: Subject;
+  readonly answerer: Answerer<Subject>;
+}
+
+/** What `end` takes; for anything else it throws, and the response is not ended. */
+const isChunk = (chunk: unknown): boolean =>
+  chunk === undefined ||
+  chunk === null ||
+  typeof chunk === 'string' ||
+  typeof chunk === 'function' ||
+  chunk instanceof Uint8Array;
+
+const isCallback = (each: unknown): each is () => void => typeof each === 'function';
+
+/** Without its attributes: how long it is kept counts from when one asks. */
+const pairOf = (cookie: string | undefined): string | undefined => cookie?.split(';', 1)[0];
+
+const saidTooLate = (name: string): void =>
+  warnOnce(
+    'HF_SESSION_COOKIE_LATE',
+    `session "${name}" was begun or got a new id after the headers of its response were out: its client has no cookie of it. Do it before the first write.`,
+  );
+
+/** Sends the cookie of a session with the head of its response, and saves it before that ends. */
+export class SessionResponse<Subject extends readonly unknown[]> {
+  readonly #session: Session;
+  readonly #terms: SessionTerms<Subject>;
+  readonly #response: ServerResponse;
+  readonly #writeHead: Method;
+  readonly #end: Method;
+  #told: string | undefined = undefined;
+  #ended = false;
+
+  constructor(session: Session, terms: SessionTerms<Subject>) {
+    const { response } = terms.exchange;
+    this.#session = session;
+    this.#terms = terms;
+    this.#response = response;
+    this.#writeHead = response.writeHead.bind(response) as Method;
+    this.#end = response.end.bind(response) as Method;
+  }
+
+  /** From here on the response is watched. */
+  attach(): void {
+    Reflect.set(this.#response, 'writeHead', this.#onHead);
+    Reflect.set(this.#response, 'end', this.#onEnd);
+  }
+
+  readonly #onHead = (...given: Given): unknown => {
+    if (this.#response.headersSent) return this.#writeHead(...given); // it says so itself
+    this.#told = this.#cookie();
+    if (this.#told === undefined) return this.#writeHead(...given);
+    return this.#writeHead(...withCookie(this.#response, given, this.#told));
+  };
+
+  readonly #onEnd = (...given: Given): unknown => {
+    if (this.#ended || !isChunk(given[0])) return this.#end(...given);
+    this.#ended = true;
+    if (!this.#isToBeSaved()) return this.#end(...given);
+    void this.#endSaved(given);
+    return this.#response;
+  };
+
+  /** What a request changed that a guard turned away is not kept: neither is a cookie for it. */
+  get #isRejected(): boolean {
+    return this.#terms.exchange.rejection !== undefined;
+  }
+
+  #cookie(): string | undefined {
+    if (this.#isRejected && this.#session.state === 'new') return undefined;
+    return this.#session.cookie();
+  }
+
+  #isToBeSaved(): boolean {
+    if (this.#isRejected) return false;
+    const unread = this.#response.headersSent && this.#isLate();
+    if (unread) saidTooLate(this.#terms.name);
+    // A record whose id nobody has could never be read.
+    return !(unread && this.#session.state === 'new') && this.#session.pending;
+  }
+
+  /** Whether the client is without the cookie: the head was out before there was one. */
+  #isLate(): boolean {
+    if (this.#session.state === 'ended') return false;
+    const cookie = this.#session.cookie();
+    return cookie !== undefined && pairOf(cookie) !== pairOf(this.#told);
+  }
+
+  async #endSaved(given: Given): Promise<void> {
+    const hold = new Hold(this.#response);
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await this.#session.save();
+    } catch (error) {
+      failure = { error };
+    }
+    const waiting = hold.release();
+    if (failure === undefined) this.#endAtLast(given);
+    else {
+      this.#fail(failure.error);
+      waiting.unshift(...given.filter(isCallback));
+    }
+    // Their end is that of the response; of one that has broken there is none.
+    for (const callback of waiting)
+      if (this.#response.writableEnded) this.#end(callback);
+      else process.nextTick(callback);
+    // A final handler may have been told that it can answer, and do so only now.
+    entomb(this.#response);
+  }
+
+  /** In the stead of an answer that says that all went well. */
+  #fail(cause: unknown): void {
+    const { answerer, exchange, subject, name } = this.#terms;
+    const error = isRejection(cause)
+      ? cause
+      : new HoldfastError({ code: 'HF_SESSION_TOO_LARGE', policy: name, cause });
+    if (error !== cause) report(cause, `session "${name}"`);
+    answerer.refuse(exchange, error, subject);
+    // Another middleware may have taken its end for the only one.
+    if (!this.#response.writableEnded) this.#response.destroy(error);
+  }
+
+  /** Nobody is there any more to hear what it throws, and the client must not wait. */
+  #endAtLast(given: Given): void {
+    try {
+      this.#end(...given);
+    } catch (error) {
+      report(error, 'response.end()');
+      this.#response.destroy();
+    }
+  }
+}
