@@ -19,13 +19,13 @@ export class ApiProcess {
     this.#closed = once(child, 'close');
   }
 
-  /** Runs a program that prints its address first. */
-  static async start(program: URL, paymentsUrl: string): Promise<ApiProcess> {
+  /** Runs a program that prints its address first, in this environment beside ours. */
+  static async start(program: URL, env: Readonly<Record<string, string>>): Promise<ApiProcess> {
     const before = new URL('end-with-parent.ts', import.meta.url).href;
     const child = fork(program, {
       // Node 22 strips types with a warning.
       execArgv: ['--disable-warning=ExperimentalWarning', '--import', before],
-      env: { ...process.env, PAYMENTS_URL: paymentsUrl, PORT: '0' },
+      env: { ...process.env, ...env, PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     if (child.stdout === null) throw new Error('no output to read the address from');

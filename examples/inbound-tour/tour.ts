@@ -47,7 +47,7 @@ export const play = async (
 ): Promise<readonly Story[]> => {
   const payments = await new PaymentsService().start();
   try {
-    const api = await ApiProcess.start(program, payments.url);
+    const api = await ApiProcess.start(program, { PAYMENTS_URL: payments.url });
     try {
       return await playAll(scenes, new Stage(api, payments), tell);
     } finally {

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { findServer } from '../../../packages/redis/test/rig/index.ts';
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+/** With a store 15 more. */
+const CLAIMS = findServer() === undefined ? 2 : 17;
+
+describe.runIf(process.platform !== 'win32')('the example', () => {
+  it('ends by itself, and its claims hold', async () => {
+    const example = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const printed = text(example.stdout);
+    const [code] = await once(example, 'close');
+    expect(await printed).not.toContain('FAILED');
+    expect((await printed).match(/^holds {3}.*$/gm)).toHaveLength(CLAIMS);
+    expect(code).toBe(0);
+  }, 60_000);
+});
