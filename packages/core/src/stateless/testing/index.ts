@@ -1,1 +1,2 @@
-export {};
+export type { CreateStore, StoreCase } from './store-case.ts';
+export { storeContract } from './store-contract.ts';

@@ -1,0 +1,93 @@
+import type {
+  Count,
+  Counted,
+  Lease,
+  Leased,
+  Metered,
+  Take,
+  Versioned,
+  Write,
+  Written,
+} from '../store.ts';
+import { Leases } from './leases.ts';
+import { Rates } from './rates.ts';
+import { Records } from './records.ts';
+import { Table } from './table.ts';
+import { Windows } from './windows.ts';
+
+export interface MemoryEngineOptions {
+  /** Of the store, for its errors. */
+  readonly name: string;
+  /** The most rates, windows, leases and records, each. */
+  readonly maxKeys: number;
+  /** Milliseconds; may step back and forth. */
+  readonly now: () => number;
+  /** What `now` lacks to a clock that goes on over a restart; fences are made of the sum. */
+  readonly fenceOffset: number;
+  /** Something happened to a key that those who watch it are told. */
+  readonly tell: (key: string) => void;
+}
+
+/** Further than a clock steps back. */
+const KEEP_MS = 300_000;
+/** What fences are kept for while there is room. */
+const DAY_MS = 86_400_000;
+
+/**
+ * Decides what a store in memory decides, at once and without a promise, so that it can also run in another
+ * process than the one that asks. What it is asked must have been checked.
+ */
+export class MemoryEngine {
+  readonly #now: () => number;
+  readonly #tell: (key: string) => void;
+  readonly #rates: Rates;
+  readonly #windows: Windows;
+  readonly #leases: Leases;
+  readonly #records: Records;
+
+  constructor({ name, maxKeys, now, fenceOffset, tell }: MemoryEngineOptions) {
+    this.#now = now;
+    this.#tell = tell;
+    const limits = { name, maxKeys, keepMs: KEEP_MS, evicts: true };
+    const kept = { ...limits, evicts: false };
+    this.#rates = new Rates(new Table(limits));
+    this.#windows = new Windows(new Table(limits));
+    this.#leases = new Leases(new Table({ ...kept, keepMs: DAY_MS }), fenceOffset);
+    this.#records = new Records(new Table(kept));
+  }
+
+  take(key: string, take: Take): Metered {
+    return this.#rates.take(key, take, this.#now());
+  }
+
+  count(key: string, count: Count): Counted {
+    return this.#windows.count(key, count, this.#now());
+  }
+
+  lease(key: string, lease: Lease): Leased {
+    return this.#leases.lease(key, lease, this.#now());
+  }
+
+  release(key: string, lease: Omit<Lease, 'max'>): void {
+    if (this.#leases.release(key, lease)) this.#tell(key);
+  }
+
+  read(key: string): Versioned | undefined {
+    return this.#records.read(key, this.#now());
+  }
+
+  write(key: string, write: Write): Written {
+    const written = this.#records.write(key, write, this.#now());
+    if (written.ok && write.announce === true) this.#tell(key);
+    return written;
+  }
+
+  touch(key: string, ttlMs: number): 'ok' | 'gone' {
+    return this.#records.touch(key, ttlMs, this.#now());
+  }
+
+  remove(key: string, { tombstoneMs }: { readonly tombstoneMs: number }): void {
+    this.#records.remove(key, tombstoneMs, this.#now());
+    this.#tell(key);
+  }
+}

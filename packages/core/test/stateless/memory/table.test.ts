@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { StoreError } from '../../../src/stateless/index.ts';
+import { Table, type Perishable } from '../../../src/stateless/memory/table.ts';
+
+const tableOf = (maxKeys: number, evicts: boolean, keepMs = 1_000): Table<Perishable> =>
+  new Table({ name: 'memory', maxKeys, keepMs, evicts });
+
+/** Whether there was room. */
+const adds = (table: Table<Perishable>, key: string, endsAt: number, now: number): boolean => {
+  try {
+    table.add(key, { endsAt }, now);
+    return true;
+  } catch (error) {
+    expect(error).toBeInstanceOf(StoreError);
+    expect((error as StoreError).failure).toBe('refused');
+    return false;
+  }
+};
+
+const lives = fc.record({ gapMs: fc.integer({ min: 0, max: 400 }), lifeMs: fc.nat(20_000) });
+const newcomers = fc.array(lives, { minLength: 1, maxLength: 200, size: 'max' });
+
+describe('a table', () => {
+  test('never holds more than it may, and a newcomer drives out one that ended or ends early', () => {
+    fc.assert(
+      fc.property(newcomers, fc.integer({ min: 1, max: 20 }), (coming, maxKeys) => {
+        const table = tableOf(maxKeys, true);
+        let now = 0;
+        coming.forEach(({ gapMs, lifeMs }, index) => {
+          now += gapMs;
+          expect(adds(table, `${index}`, now + lifeMs, now)).toBe(true);
+          expect(table.size).toBeLessThanOrEqual(maxKeys);
+          expect(table.get(`${index}`)).toBeDefined();
+        });
+      }),
+    );
+  });
+
+  test('that drives nothing out keeps all that has not ended, and refuses where there is no room', () => {
+    fc.assert(
+      fc.property(newcomers, fc.integer({ min: 1, max: 20 }), (coming, maxKeys) => {
+        const table = tableOf(maxKeys, false);
+        const living = new Map<string, number>();
+        let now = 0;
+        coming.forEach(({ gapMs, lifeMs }, index) => {
+          now += gapMs;
+          const added = adds(table, `${index}`, now + lifeMs, now);
+          for (const [key, endsAt] of living) if (endsAt <= now) living.delete(key);
+          if (added) living.set(`${index}`, now + lifeMs);
+          const lost = [...living.keys()].filter((key) => table.get(key) === undefined);
+          expect(lost).toEqual([]);
+          expect(table.size).toBeLessThanOrEqual(maxKeys);
+          expect(added || table.size === maxKeys).toBe(true);
+        });
+      }),
+    );
+  });
+
+  test('that is full of what ended finds room at once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.boolean(), (maxKeys, evicts) => {
+        const table = tableOf(maxKeys, evicts);
+        for (let index = 0; index < maxKeys; index++) adds(table, `${index}`, 10_000, 0);
+        expect(adds(table, 'newcomer', 20_000, 9_999)).toBe(evicts);
+        expect(adds(table, 'another', 20_000, 11_000)).toBe(true);
+      }),
+    );
+  });
+
+  test('finds the one that has ended among any number of others', () => {
+    const table = tableOf(10_000, false);
+    for (let index = 0; index < 10_000; index++) {
+      adds(table, `${index}`, index === 9_000 ? 500 : 1e9, 0);
+    }
+    expect(adds(table, 'newcomer', 1e9, 1_000)).toBe(true);
+    expect(table.get('9000')).toBeUndefined();
+  });
+
+  test('looks at few entries for each newcomer that it refuses', () => {
+    const table = tableOf(1_000, false);
+    let looks = 0;
+    const entry = (): Perishable => ({
+      get endsAt() {
+        looks++;
+        return 1e9;
+      },
+    });
+    for (let index = 0; index < 1_000; index++) table.add(`${index}`, entry(), 0);
+    expect(looks).toBeLessThanOrEqual(2_000);
+    looks = 0;
+    for (let time = 1; time <= 500; time++) expect(adds(table, 'newcomer', 1e9, time)).toBe(false);
+    expect(looks).toBeLessThanOrEqual(500 * 8 + 1_000);
+  });
+
+  test('drives out the one that ends first of those it looks at', () => {
+    const table = tableOf(5, true);
+    [50, 30, 10, 40, 20].forEach((endsAt, index) => adds(table, `${index}`, 1_000 + endsAt, 0));
+    adds(table, 'newcomer', 9_999, 0);
+    expect(table.get('2')).toBeUndefined();
+    expect(table.size).toBe(5);
+  });
+
+  test('forgets what ended long ago as others come, and keeps what ended lately', () => {
+    const table = tableOf(100_000, false);
+    for (let index = 0; index < 100; index++) adds(table, `old-${index}`, 100, 0);
+    for (let index = 0; index < 100; index++) adds(table, `new-${index}`, 5_000, 1_099);
+    expect(table.size).toBe(200);
+    for (let index = 0; index < 200; index++) adds(table, `newer-${index}`, 9_000, 1_100);
+    expect(table.size).toBe(300);
+    expect(table.get('old-0')).toBeUndefined();
+    expect(table.get('new-99')).toBeDefined();
+  });
+
+  test('goes on after it was emptied', () => {
+    const table = tableOf(3, true);
+    for (let index = 0; index < 53; index++) {
+      adds(table, `${index}`, 100, 0);
+      if (index % 7 === 0) for (let gone = 0; gone <= index; gone++) table.delete(`${gone}`);
+    }
+    expect(table.size).toBe(3);
+  });
+});
