@@ -1,7 +1,9 @@
 import type { RunOptions } from '../call.ts';
 import { wrongType } from './validate.ts';
 
-const isSignal = (signal: object): boolean =>
+const isSignal = (signal: unknown): boolean =>
+  typeof signal === 'object' &&
+  signal !== null &&
   'aborted' in signal &&
   ['addEventListener', 'removeEventListener'].every(
     (method) => typeof Reflect.get(signal, method) === 'function',
