@@ -1,0 +1,229 @@
+import { Emitter } from '../../events/emitter.ts';
+import { assertRecord } from '../../options/validate.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { assertOperation } from '../arguments.ts';
+import type { Key } from '../key.ts';
+import { isStoreError } from '../store-error.ts';
+import type {
+  Count,
+  Counted,
+  Lease,
+  Leased,
+  Metered,
+  Operation,
+  Store,
+  StoreGuarantees,
+  StoreHealth,
+  Take,
+  Versioned,
+  Write,
+  Written,
+} from '../store.ts';
+import { Backlog } from './backlog.ts';
+import { Circuit } from './circuit.ts';
+import type { Send } from './command.ts';
+import { guardTap } from './events.ts';
+import { Probe } from './probe.ts';
+import { isWrongArgument } from './reading.ts';
+import { guardSettingsOf, type GuardSettings } from './settings.ts';
+import { Traffic } from './traffic.ts';
+import type { GuardedStore, GuardEvents, GuardOptions } from './types.ts';
+
+/** How long a removal is done again: a log-out has to take hold after an outage of minutes. */
+const REMOVE_FOR_MS = 600_000;
+
+/** An operation that is done late rather than never. */
+interface Lasting {
+  /** What it does: that is worth doing once. */
+  readonly name: string;
+  readonly forMs: number;
+  readonly send: Send<void>;
+}
+
+const nameOfRelease = (key: Key, { id }: { readonly id: string }): string => `release:${key}:${id}`;
+
+class Guarded implements GuardedStore {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #events = new Emitter<GuardEvents>(guardTap);
+  readonly #circuit: Circuit;
+  readonly #traffic: Traffic;
+  readonly #backlog: Backlog;
+  #ended: Promise<void> | undefined = undefined;
+
+  constructor(store: Store, settings: GuardSettings) {
+    const { name } = store;
+    const { clock, random } = settings;
+    const probe = new Probe(store, clock);
+    this.#store = store;
+    this.#clock = clock;
+    this.#circuit = new Circuit({
+      name,
+      clock,
+      random,
+      probe: () => probe.run(this.#traffic, this.#circuit.deadlineMs),
+      onLost: () => this.#onLost(),
+      onRestored: (lostForMs) => this.#onRestored(lostForMs),
+    });
+    this.#traffic = new Traffic(name, clock, this.#circuit, settings);
+    this.#backlog = new Backlog(settings.maxBacklog, this.#circuit, this.#traffic);
+  }
+
+  get name(): string {
+    return this.#store.name;
+  }
+
+  get kind(): string {
+    return this.#store.kind;
+  }
+
+  get scope(): Store['scope'] {
+    return this.#store.scope;
+  }
+
+  get guarantees(): StoreGuarantees {
+    return this.#store.guarantees;
+  }
+
+  take(key: Key, take: Take, operation: Operation): Promise<Metered> {
+    return this.#run(key, operation, (sent) => this.#store.take(key, take, sent));
+  }
+
+  count(key: Key, count: Count, operation: Operation): Promise<Counted> {
+    return this.#run(key, operation, (sent) => this.#store.count(key, count, sent));
+  }
+
+  lease(key: Key, lease: Lease, operation: Operation): Promise<Leased> {
+    // Whoever takes a lease again does not want it released late.
+    if (this.#backlog.size > 0) this.#backlog.forget(nameOfRelease(key, lease));
+    return this.#run(key, operation, (sent) => this.#store.lease(key, lease, sent));
+  }
+
+  async release(key: Key, lease: Omit<Lease, 'max'>, operation: Operation): Promise<void> {
+    try {
+      await this.#runLasting(key, operation, {
+        name: nameOfRelease(key, lease),
+        forMs: lease.leaseMs,
+        send: (sent) => this.#store.release(key, lease, sent),
+      });
+    } catch (error) {
+      // The caller is done; what is left to do is done without him.
+      if (!isStoreError(error) || this.#ended !== undefined) throw error;
+    }
+  }
+
+  read(key: Key, operation: Operation): Promise<Versioned | undefined> {
+    return this.#run(key, operation, (sent) => this.#store.read(key, sent));
+  }
+
+  write(key: Key, write: Write, operation: Operation): Promise<Written> {
+    return this.#run(key, operation, (sent) => this.#store.write(key, write, sent));
+  }
+
+  touch(key: Key, ttlMs: number, operation: Operation): Promise<'ok' | 'gone'> {
+    return this.#run(key, operation, (sent) => this.#store.touch(key, ttlMs, sent));
+  }
+
+  remove(key: Key, remove: { readonly tombstoneMs: number }, operation: Operation): Promise<void> {
+    return this.#runLasting(key, operation, {
+      name: `remove:${key}`,
+      forMs: REMOVE_FOR_MS,
+      send: (sent) => this.#store.remove(key, remove, sent),
+    });
+  }
+
+  watch(key: Key, onHint: () => void): Disposable {
+    return this.#store.watch(key, onHint);
+  }
+
+  health(): StoreHealth {
+    const { state, warnings } = this.#store.health();
+    const { pending, overdue, stuck } = this.#traffic;
+    const lost = state === 'lost' || this.#circuit.lost || stuck;
+    const warning = `${overdue} operations were given up and have not ended`;
+    return {
+      state: lost ? 'lost' : 'up',
+      pending,
+      warnings: overdue === 0 ? warnings : [...warnings, warning],
+    };
+  }
+
+  on<Name extends keyof GuardEvents>(
+    name: Name,
+    listener: (event: GuardEvents[Name]) => void,
+  ): Disposable {
+    return this.#events.on(name, listener);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  #run<T>(key: Key, operation: Operation, send: Send<T>): Promise<T> {
+    try {
+      assertOperation(key, operation);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#traffic.run(operation, send);
+  }
+
+  async #runLasting(key: Key, operation: Operation, { name, forMs, send }: Lasting): Promise<void> {
+    const until = this.#clock.now() + forMs;
+    const unwanted = operation?.signal?.aborted === true;
+    try {
+      await this.#run(key, operation, send);
+    } catch (error) {
+      if (this.#ended === undefined && !unwanted && !isWrongArgument(error)) {
+        this.#backlog.add(name, { send, deadlineMs: operation.deadlineMs, until });
+      }
+      throw error;
+    }
+  }
+
+  #onLost(): void {
+    this.#traffic.refuseWaiting();
+    this.#events.emit('lost', { name: this.name });
+    this.#events.flush(undefined);
+  }
+
+  #onRestored(lostForMs: number): void {
+    this.#backlog.resume();
+    this.#events.emit('restored', { name: this.name, lostForMs });
+    this.#events.flush(undefined);
+  }
+
+  async #end(): Promise<void> {
+    this.#circuit.close();
+    this.#traffic.refuseWaiting();
+    this.#backlog.close();
+    await this.#traffic.idle();
+    this.#events.close();
+    await this.#store[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * A store whose operations end by their deadline, whatever becomes of the store.
+ *
+ * At most `maxPending` (default 64) are under way, each until the store itself has ended it. What comes beyond
+ * waits for its turn, within its own deadline, and then fails with a `StoreError` (`not-sent`); one that was sent
+ * and has no answer in time fails with `unknown`. A stall of this process is not counted against the store: answers that
+ * lie in the socket are read first.
+ *
+ * After five failures in a row (those of 10 ms count once), or when half of the last second's 200 or more
+ * failed, the store is lost: operations fail at once with `not-sent` and `retryAfterMs`. A failure is `not-sent`,
+ * `stale`, `unknown`, or an answer that took half of the deadline or more; `refused` is an answer. A read of the
+ * guard's own finds out when the store is back, first after 100 ms, later each second, and as soon as it ends
+ * what had been given up.
+ *
+ * `release` never fails for a lost store; `remove` does, and takes hold all the same: both are done again in
+ * the background, for `leaseMs` and for ten minutes. The end of the guard waits for those who wait for
+ * an answer and ends the store as well. Events go to `holdfast:store`, too. Throws `TypeError` or `RangeError`
+ * for a wrong option.
+ */
+export const guarded = (store: Store, options: GuardOptions = {}): GuardedStore => {
+  assertRecord('store', store);
+  return new Guarded(store, guardSettingsOf(options));
+};
