@@ -3,6 +3,7 @@ import { INBOUND_FAULTS } from './inbound-faults.ts';
 import { LIMIT_FAULTS } from './limit-faults.ts';
 import { POLICY_FAULTS } from './policy-faults.ts';
 import { PERMIT_FAULTS } from './permit-faults.ts';
+import { STORE_FAULTS } from './store-faults.ts';
 import { VERDICT_FAULTS } from './verdict-faults.ts';
 import { WINDOW_FAULTS } from './window-faults.ts';
 import type { Fault } from './fault.ts';
@@ -16,4 +17,5 @@ export const FAULTS: readonly Fault[] = [
   ...POLICY_FAULTS,
   ...LIMIT_FAULTS,
   ...INBOUND_FAULTS,
+  ...STORE_FAULTS,
 ];

@@ -121,7 +121,7 @@ export const INBOUND_FAULTS: readonly Fault[] = [
   {
     title: 'nothing is given back of what does not count',
     file: inbound('rate-limit-gate'),
-    find: 'if (!this.#counts(exchange, ending)) permit.giveBack();',
+    find: 'if (!this.#counts(exchange, ending)) giveBack();',
     replace: '',
   },
 ];

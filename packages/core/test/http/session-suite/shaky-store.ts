@@ -53,5 +53,5 @@ export const shaky = (store: Store): ShakyStore => {
     if (!OPERATIONS.has(name)) return operate;
     return (...given: unknown[]) => own.carryOut(name, () => operate(...given));
   };
-  return new Proxy(store, { get } as ProxyHandler<Store>) as ShakyStore;
+  return new Proxy(store, { get }) as ShakyStore;
 };

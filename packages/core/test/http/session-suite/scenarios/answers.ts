@@ -20,6 +20,15 @@ const raw =
   (exchange: Exchange): unknown =>
     write(exchange.raw());
 
+const fails = (attempt: () => unknown): void => {
+  try {
+    attempt();
+  } catch {
+    return;
+  }
+  throw new Error('it should have failed');
+};
+
 const WAYS: readonly Way[] = [
   { title: 'text', body: 'a text', answer: ({ text }) => text('a text') },
   { title: 'JSON', body: '{"a":1}', answer: ({ json }) => json({ a: 1 }) },
@@ -124,7 +133,7 @@ const WAYS: readonly Way[] = [
     others: ['c=3'],
     answer: raw((response) => {
       response.setHeader('Set-Cookie', 'c=3');
-      expect(() => response.writeHead(200, { 'X-Other': undefined })).toThrow(/X-Other/iu);
+      fails(() => response.writeHead(200, { 'X-Other': undefined }));
       response.writeHead(200);
       response.end();
     }),
@@ -133,7 +142,7 @@ const WAYS: readonly Way[] = [
     title: 'an end that failed before it worked',
     body: 'right',
     answer: raw((response) => {
-      expect(() => response.end(1 as never)).toThrow(/chunk/u);
+      fails(() => response.end(1 as never));
       response.end('right');
     }),
   },

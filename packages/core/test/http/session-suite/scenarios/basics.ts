@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { withPassingTime } from '../passing-time.ts';
 import { cookieIn, type Handler, type SessionScenario } from '../stage.ts';
 
 export const begin: Handler = ({ data }, { text }) => {
@@ -49,17 +50,20 @@ export const BASIC_SCENARIOS: readonly SessionScenario[] = [
   },
   {
     title: 'a session that has grown old is touched before its answer',
-    run: async (stage) => {
-      const guards = [stage.sessions({ idleMs: 200 })];
-      await stage.serve({ '/begin': begin, '/': read }, { guards });
-      const cookie = await stage.begun();
-      for (let index = 0; index < 3; index++) {
-        await new Promise((resolve) => setTimeout(resolve, 120));
-        expect(await stage.ask('/', { cookie })).toMatchObject({ body: 'true' });
-      }
-      expect(stage.store.calls.filter((call) => call === 'write')).toHaveLength(1);
-      expect(stage.store.calls).toContain('touch');
-    },
+    run: (stage) =>
+      withPassingTime(async (pass) => {
+        const guards = [stage.sessions({ idleMs: 60_000 })];
+        await stage.serve({ '/begin': begin, '/': read }, { guards });
+        const cookie = await stage.begun();
+        for (const ms of [20_000, 20_000, 20_000, 30_000]) {
+          pass(ms);
+          expect(await stage.ask('/', { cookie })).toMatchObject({ body: 'true' });
+        }
+        expect(stage.store.calls.filter((call) => call === 'write')).toHaveLength(1);
+        expect(stage.store.calls.filter((call) => call === 'touch')).toHaveLength(2);
+        pass(60_001);
+        expect(await stage.ask('/', { cookie })).toMatchObject({ body: 'undefined' });
+      }),
   },
   {
     title: 'cookies that we did not sign cost no call of the store',

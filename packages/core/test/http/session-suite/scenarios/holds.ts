@@ -78,6 +78,26 @@ export const HOLD_SCENARIOS: readonly SessionScenario[] = [
     },
   },
   {
+    title: 'a handler that throws after its answer, of which some is out, does not break that off',
+    run: async (stage) => {
+      const writes = stage.store.holdWrites();
+      await stage.serve({
+        '/': ({ data }, exchange) => {
+          const response = exchange.raw();
+          data['n'] = 1;
+          response.write('all ');
+          response.end('right');
+          throw new Error('too late');
+        },
+      });
+      const answer = stage.ask('/');
+      await until(() => stage.store.calls.includes('write'), 'a write');
+      await settled();
+      writes.open();
+      expect(await answer).toMatchObject({ status: 200, body: 'all right' });
+    },
+  },
+  {
     title: 'a final handler that waits for the upload finds an answer that is out already',
     only: 'http1',
     run: async (stage) => {
@@ -153,6 +173,48 @@ export const HOLD_SCENARIOS: readonly SessionScenario[] = [
       const client = await stage.world.client();
       client.send('/');
       await client.hangUp();
+    },
+  },
+  {
+    title: 'what changes after an end is not kept, however often that is called',
+    run: async (stage) => {
+      await stage.serve({
+        '/begin': begin,
+        '/': ({ data }, exchange) => {
+          const response = exchange.raw();
+          response.end('right');
+          data['late'] = true;
+          response.end();
+        },
+      });
+      const cookie = await stage.begun();
+      expect(await stage.ask('/', { cookie })).toMatchObject({ status: 200, body: 'right' });
+      expect(await stage.held(cookie)).toEqual({ state: 'loaded', begun: true });
+    },
+  },
+  {
+    title: 'where a hook of another lets nothing end twice, what could not be saved breaks off',
+    only: 'http1',
+    run: async (stage) => {
+      await stage.serve({
+        '/': ({ data }, exchange) => {
+          const response = exchange.raw();
+          const end = response.end.bind(response) as (...given: unknown[]) => unknown;
+          let ended = false;
+          Reflect.set(response, 'end', (...given: unknown[]) => {
+            if (ended) return response;
+            ended = true;
+            return end(...given);
+          });
+          data['n'] = 1;
+          stage.store.lose();
+          response.end('all is well');
+        },
+      });
+      const client = await stage.world.client();
+      client.send('/');
+      await client.hangUp();
+      expect(client.answers.filter(({ complete }) => complete)).toEqual([]);
     },
   },
   {

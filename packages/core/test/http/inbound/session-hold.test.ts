@@ -1,0 +1,81 @@
+import { createServer, type ServerResponse } from 'node:http';
+import { expect, it } from 'vitest';
+import { Hold } from '../../../src/http/inbound/session-hold.ts';
+import { get, serve } from './plain.ts';
+
+/** What is a response's own, but for the symbols of Node. */
+const ownOf = (response: ServerResponse): Record<string, PropertyDescriptor> =>
+  Object.fromEntries(
+    Object.entries(Object.getOwnPropertyDescriptors(response)).filter(
+      ([, { value }]) => typeof value === 'function' || typeof value !== 'object',
+    ),
+  );
+
+it('gives back every method and every hook as it was', async () => {
+  const seen: unknown[] = [];
+  const url = await serve((_, response) => {
+    // As a middleware further in may have left it.
+    const end = response.end.bind(response);
+    response.end = ((...given: []) => end(...given)) as typeof response.end;
+    Object.defineProperty(response, 'writeHead', {
+      value: response.writeHead.bind(response),
+      configurable: true,
+    });
+    response.statusCode = 201;
+    const before = ownOf(response);
+    const hold = new Hold(response);
+    response.statusCode = 500;
+    response.setHeader('X-Late', 'yes');
+    seen.push([response.statusCode, response.writableEnded, response.headersSent]);
+    hold.release();
+    seen.push([response.statusCode, response.writableEnded, response.headersSent]);
+    expect(ownOf(response)).toEqual(before);
+    response.end('done');
+  });
+  const answer = await get(url);
+  expect(answer).toMatchObject({ status: 201, text: 'done' });
+  expect(answer.headers.get('x-late')).toBeNull();
+  expect(seen).toEqual([
+    [201, true, false],
+    [201, false, false],
+  ]);
+});
+
+it('to those who hear of the end of a response whose head was out, it was', async () => {
+  const heard = new Promise<boolean[]>((resolve) => {
+    const server = createServer((_, response) => {
+      response.write('begun', () => {
+        const hold = new Hold(response);
+        const during = response.headersSent;
+        response.on('close', () => {
+          resolve([during, response.headersSent]);
+          hold.release();
+          server.close();
+        });
+        response.req.socket.destroy();
+      });
+    });
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { readonly port: number };
+      void fetch(`http://127.0.0.1:${port}`)
+        .then((response) => response.text())
+        .catch(() => undefined);
+    });
+  });
+  expect(await heard).toEqual([false, true]);
+});
+
+it('remembers the callbacks of what came too late, for after the end', async () => {
+  const url = await serve((_, response) => {
+    const hold = new Hold(response);
+    const called: string[] = [];
+    expect(response.write('x', () => called.push('write'))).toBe(true);
+    expect(response.end('y', 'utf8', () => called.push('end'))).toBe(response);
+    expect(response.setHeader('X-Late', 'yes')).toBe(response);
+    const callbacks = hold.release();
+    expect(called).toEqual([]);
+    for (const callback of callbacks) callback();
+    response.end(called.join(' '));
+  });
+  expect(await get(url)).toMatchObject({ text: 'write end' });
+});
