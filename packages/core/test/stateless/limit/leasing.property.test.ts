@@ -10,7 +10,12 @@ const KEYS = ['a', 'b'];
 const KEEP_MS = 100;
 
 type Step =
-  | { readonly calls: number; readonly instance: number; readonly key: string; readonly way: Latency }
+  | {
+      readonly calls: number;
+      readonly instance: number;
+      readonly key: string;
+      readonly way: Latency;
+    }
   | { readonly giveBack: number }
   | { readonly passMs: number };
 
@@ -40,30 +45,35 @@ const numbers = fc.record({
 describe('a limit whose units are taken in advance', () => {
   test('never admits more than it promises with what comes back in 100 ms on top', () =>
     fc.assert(
-      fc.asyncProperty(numbers, fc.integer({ min: 1, max: 4 }), steps, async (limit, many, todo) => {
-        const clock = virtualClock();
-        const fleet = new Fleet(clock, many, { ...limit, leasing: true, onStoreLoss: 'deny' });
-        for (const step of todo) {
-          if ('passMs' in step) await clock.advanceAsync(step.passMs);
-          else if ('giveBack' in step) fleet.giveBack(step.giveBack);
-          else {
-            fleet.setLatency(step.way);
-            for (let call = 0; call < step.calls; call++) fleet.take(step.instance, step.key, 1);
+      fc.asyncProperty(
+        numbers,
+        fc.integer({ min: 1, max: 4 }),
+        steps,
+        async (limit, many, todo) => {
+          const clock = virtualClock();
+          const fleet = new Fleet(clock, many, { ...limit, leasing: true, onStoreLoss: 'deny' });
+          for (const step of todo) {
+            if ('passMs' in step) await clock.advanceAsync(step.passMs);
+            else if ('giveBack' in step) fleet.giveBack(step.giveBack);
+            else {
+              fleet.setLatency(step.way);
+              for (let call = 0; call < step.calls; call++) fleet.take(step.instance, step.key, 1);
+            }
           }
-        }
-        // Two requests, one after the other, as long as they may take.
-        await clock.advanceAsync(200);
-        const unitsPerMs = limit.rate / 1_000;
-        for (const key of KEYS) {
-          const used = fleet.kept(key, ['shared', 'leased'], ({ settledAt }) => settledAt);
-          const excess = worstExcess(used, unitsPerMs, limit.burst + unitsPerMs * KEEP_MS);
-          expect(excess).toBeLessThan(NOTHING);
-        }
-        for (const { taken } of fleet.calls) expect(taken).toBeDefined();
-        for (const { mostAtOnce } of fleet.stores) expect(mostAtOnce).toBeLessThanOrEqual(1);
-        // What nobody used is gone or given back by now.
-        expect(clock.pendingTimers).toBeLessThanOrEqual(1);
-      }),
+          // Two requests, one after the other, as long as they may take.
+          await clock.advanceAsync(200);
+          const unitsPerMs = limit.rate / 1_000;
+          for (const key of KEYS) {
+            const used = fleet.kept(key, ['shared', 'leased'], ({ settledAt }) => settledAt);
+            const excess = worstExcess(used, unitsPerMs, limit.burst + unitsPerMs * KEEP_MS);
+            expect(excess).toBeLessThan(NOTHING);
+          }
+          for (const { taken } of fleet.calls) expect(taken).toBeDefined();
+          for (const { mostAtOnce } of fleet.stores) expect(mostAtOnce).toBeLessThanOrEqual(1);
+          // What nobody used is gone or given back by now.
+          expect(clock.pendingTimers).toBeLessThanOrEqual(1);
+        },
+      ),
       runsOf(400),
     ));
 });

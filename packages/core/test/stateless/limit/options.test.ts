@@ -60,20 +60,23 @@ describe('options', () => {
     [true, { rate: 10, burst: 100 }, 10],
     [true, { rate: 9.9, burst: 100 }, 0],
     [true, { rate: 100, burst: 9 }, 0],
-  ])('with leasing %o and %o, 40 calls in 50 ms have %i units taken in advance', async (leasing, numbers, ahead) => {
-    const clock = virtualClock();
-    const faulty = new FaultStore(clock);
-    const limit = sharedRateLimit({ store: faulty, ...numbers, leasing, clock });
-    for (let call = 0; call < 40; call++) {
-      await clock.advanceAsync(1.25);
+  ])(
+    'with leasing %o and %o, 40 calls in 50 ms have %i units taken in advance',
+    async (leasing, numbers, ahead) => {
+      const clock = virtualClock();
+      const faulty = new FaultStore(clock);
+      const limit = sharedRateLimit({ store: faulty, ...numbers, leasing, clock });
+      for (let call = 0; call < 40; call++) {
+        await clock.advanceAsync(1.25);
+        await limit.take({ key: 'a' });
+      }
+      // So that it is there again, whatever the numbers.
+      await limit.reset('a');
+      await clock.advanceAsync(5);
+      faulty.commands.length = 0;
       await limit.take({ key: 'a' });
-    }
-    // So that it is there again, whatever the numbers.
-    await limit.reset('a');
-    await clock.advanceAsync(5);
-    faulty.commands.length = 0;
-    await limit.take({ key: 'a' });
-    expect(faulty.of('take').map(({ units }) => units)).toEqual([1 + ahead]);
-    limit[Symbol.dispose]();
-  });
+      expect(faulty.of('take').map(({ units }) => units)).toEqual([1 + ahead]);
+      limit[Symbol.dispose]();
+    },
+  );
 });

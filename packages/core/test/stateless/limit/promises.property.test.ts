@@ -77,25 +77,35 @@ const appliedAt = ({ command }: Call): number => command?.appliedAt ?? Number.Na
 describe('a limit that is shared', () => {
   test('never admits more than rate and burst promise, whoever gives back what and however late', () =>
     fc.assert(
-      fc.asyncProperty(rates, fc.integer({ min: 1, max: 4 }), steps, async (numbers, many, todo) => {
-        const fleet = await run(numbers, many, todo);
-        for (const key of KEYS) {
-          const kept = fleet.kept(key, ['shared'], appliedAt);
-          expect(worstExcess(kept, numbers.rate / 1_000, numbers.burst)).toBeLessThan(NOTHING);
-        }
-      }),
+      fc.asyncProperty(
+        rates,
+        fc.integer({ min: 1, max: 4 }),
+        steps,
+        async (numbers, many, todo) => {
+          const fleet = await run(numbers, many, todo);
+          for (const key of KEYS) {
+            const kept = fleet.kept(key, ['shared'], appliedAt);
+            expect(worstExcess(kept, numbers.rate / 1_000, numbers.burst)).toBeLessThan(NOTHING);
+          }
+        },
+      ),
       runsOf(400),
     ));
 
   test('never admits more than a quota promises, whoever gives back what and however late', () =>
     fc.assert(
-      fc.asyncProperty(quotas, fc.integer({ min: 1, max: 4 }), steps, async (numbers, many, todo) => {
-        const fleet = await run(numbers, many, todo);
-        for (const key of KEYS) {
-          const kept = fleet.kept(key, ['shared'], appliedAt);
-          expect(mostWithin(kept, numbers.windowMs)).toBeLessThanOrEqual(numbers.quota);
-        }
-      }),
+      fc.asyncProperty(
+        quotas,
+        fc.integer({ min: 1, max: 4 }),
+        steps,
+        async (numbers, many, todo) => {
+          const fleet = await run(numbers, many, todo);
+          for (const key of KEYS) {
+            const kept = fleet.kept(key, ['shared'], appliedAt);
+            expect(mostWithin(kept, numbers.windowMs)).toBeLessThanOrEqual(numbers.quota);
+          }
+        },
+      ),
       runsOf(400),
     ));
 
@@ -108,7 +118,11 @@ describe('a limit that is shared', () => {
       fc.asyncProperty(fc.oneof(rates, quotas), asks, async (numbers, todo) => {
         const clock = virtualClock();
         const fleet = new Fleet(clock, 3, numbers);
-        const alone = rateLimit({ ...numbers, name: 'shared-rate-limit', clock } as RateLimitOptions);
+        const alone = rateLimit({
+          ...numbers,
+          name: 'shared-rate-limit',
+          clock,
+        } as RateLimitOptions);
         for (const step of todo) {
           if ('passMs' in step) await clock.advanceAsync(step.passMs);
           else {

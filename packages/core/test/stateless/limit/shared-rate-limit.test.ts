@@ -39,7 +39,12 @@ describe('take', () => {
     const { limit } = rigOf({ cost: 3 });
     await limit.take();
     const taken = await limit.take();
-    expect(taken).toMatchObject({ admitted: false, remaining: 2, retryAfterMs: 100, source: 'shared' });
+    expect(taken).toMatchObject({
+      admitted: false,
+      remaining: 2,
+      retryAfterMs: 100,
+      source: 'shared',
+    });
     expect(Reflect.get(taken, 'rejection')).toSatisfy(isRejection);
     expect(Reflect.get(taken, 'rejection')).toMatchObject({
       code: 'HF_RATE_LIMITED',
@@ -51,7 +56,11 @@ describe('take', () => {
   test('a cost of 0 looks, and takes nothing', async () => {
     const { limit } = rigOf();
     for (let look = 0; look < 9; look++)
-      expect(await limit.take({ cost: 0 })).toMatchObject({ admitted: true, remaining: 5, moreMs: 0 });
+      expect(await limit.take({ cost: 0 })).toMatchObject({
+        admitted: true,
+        remaining: 5,
+        moreMs: 0,
+      });
   });
 
   test.each([{}, { quota: 5, windowMs: 1_000 }])(
@@ -63,14 +72,17 @@ describe('take', () => {
     },
   );
 
-  test.each([1.5, -1, Number.NaN, '1', null])('a cost of %o rejects, and nothing is sent', async (cost) => {
-    const { limit, wanted } = rigOf();
-    await expect(limit.take({ cost: cost as number })).rejects.toMatchObject({
-      code: 'HF_INVALID_OPTION',
-      option: 'cost',
-    });
-    expect(wanted()).toEqual([]);
-  });
+  test.each([1.5, -1, Number.NaN, '1', null])(
+    'a cost of %o rejects, and nothing is sent',
+    async (cost) => {
+      const { limit, wanted } = rigOf();
+      await expect(limit.take({ cost: cost as number })).rejects.toMatchObject({
+        code: 'HF_INVALID_OPTION',
+        option: 'cost',
+      });
+      expect(wanted()).toEqual([]);
+    },
+  );
 
   test('a key that is no text rejects', async () => {
     const { limit } = rigOf();
@@ -92,8 +104,12 @@ describe('take', () => {
     const numbers = { rate: 1, burst: 1, store, clock };
     await limit.take();
     for (const other of [{ name: 'api', tenant: 'b' }, { name: 'other' }])
-      expect(await sharedRateLimit({ ...numbers, ...other }).take()).toMatchObject({ admitted: true });
-    expect(await sharedRateLimit({ ...numbers, name: 'api' }).take()).toMatchObject({ admitted: false });
+      expect(await sharedRateLimit({ ...numbers, ...other }).take()).toMatchObject({
+        admitted: true,
+      });
+    expect(await sharedRateLimit({ ...numbers, name: 'api' }).take()).toMatchObject({
+      admitted: false,
+    });
   });
 
   test('what stands in the store stands under the name of the limit', async () => {
@@ -284,7 +300,11 @@ describe('after dispose', () => {
   test('a call under way still gets its answer', async () => {
     const { clock, store, limit } = rigOf({ leasing: true, rate: 10, burst: 10 });
     store.latency = { thereMs: 5, backMs: 5 };
-    const calls = [limit.take({ key: 'a' }), limit.take({ key: 'a' }), limit.take({ key: 'b', cost: 2 })];
+    const calls = [
+      limit.take({ key: 'a' }),
+      limit.take({ key: 'a' }),
+      limit.take({ key: 'b', cost: 2 }),
+    ];
     limit[Symbol.dispose]();
     await clock.advanceAsync(20);
     for (const taken of await Promise.all(calls)) expect(taken).toMatchObject({ admitted: true });
@@ -294,7 +314,12 @@ describe('after dispose', () => {
 
 test('no timer holds the process', async () => {
   const clock = new RecordingClock();
-  const limit = sharedRateLimit({ store: memoryStore({ clock }), rate: 1_000, clock, leasing: true });
+  const limit = sharedRateLimit({
+    store: memoryStore({ clock }),
+    rate: 1_000,
+    clock,
+    leasing: true,
+  });
   for (let call = 0; call < 100; call++) {
     await limit.take({ key: 'a' });
     await clock.advanceAsync(1);

@@ -190,7 +190,9 @@ describe('the share', () => {
       await limit.take();
       await clock.advanceAsync(1_000);
     }
-    expect(store.of('lease').map(({ appliedAt }) => appliedAt)).toEqual([0, 5_000, 10_000, 15_000, 20_000]);
+    expect(store.of('lease').map(({ appliedAt }) => appliedAt)).toEqual([
+      0, 5_000, 10_000, 15_000, 20_000,
+    ]);
     await clock.advanceAsync(60_000);
     expect(store.of('lease')).toHaveLength(5);
     expect(clock.pendingTimers).toBe(0);

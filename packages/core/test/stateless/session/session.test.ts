@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 describe('a session', () => {
-  test('without a cookie is new, and costs neither a call of the store nor a cookie while it holds nothing', async () => {
+  test('without a cookie is new, and costs no call and no cookie while it holds nothing', async () => {
     const { house, store, run } = houseOf();
     const session = await house.open(undefined);
     expect(session).toMatchObject({ state: 'new', user: undefined, pending: false });

@@ -93,9 +93,19 @@ describe('a store that is lost as a session is opened', () => {
       const rig = houseOf({ onStoreLoss: 'read-cache' }, seededRandom(seed));
       const { cookie } = await rig.started({ n: 1 }, 'ada');
       const session = await rig.open(cookie);
-      await rig.run(
-        Promise.all([rig.house.open(cookie), session.logout(), rig.house.open(cookie)]),
-      );
+      const other = await rig.open(cookie);
+      other.data['n'] = 2;
+      // Time passes with each call.
+      rig.store.fails = () => {
+        rig.clock.advance(1);
+        return undefined;
+      };
+      const open = async (_: unknown, turns: number): Promise<void> => {
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        await rig.house.open(cookie);
+      };
+      const opens = Array.from({ length: 12 }, open);
+      await rig.run(Promise.all([...opens, other.save(), session.logout()]));
       rig.store.lose();
       await expect(rig.open(cookie)).rejects.toMatchObject(LOST);
     }

@@ -15,8 +15,8 @@ export interface StoreCall {
 }
 
 /**
- * A store that tells what was asked of it, fails on command, and answers out of order: each call waits for a few turns
- * before and after it is carried out.
+ * A store that tells what was asked of it, fails on command, and answers out of order: each call waits for a
+ * few turns before and after it is carried out.
  */
 export class WatchedStore implements Store {
   readonly #inner: Store;

@@ -1,0 +1,99 @@
+import { HoldfastError } from '../../errors.ts';
+import type { JsonObject } from './types.ts';
+
+/** What the JSON of a session may be. */
+export interface JsonLimits {
+  /** Whose it is, for errors. */
+  readonly name: string;
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+}
+
+/** Names through which a careless copy would reach a prototype. */
+const REACHING = new Set(['__proto__', 'constructor', 'prototype']);
+/** Also an escape, which could spell one of them. */
+const MAY_REACH = /__proto__|constructor|prototype|\\u/;
+
+const withoutReaching = (name: string, value: unknown): unknown =>
+  REACHING.has(name) ? undefined : value;
+
+const parsed = (json: string): unknown => {
+  try {
+    // A reviver makes it ten times as slow, and hardly any session needs one.
+    return MAY_REACH.test(json) ? JSON.parse(json, withoutReaching) : JSON.parse(json);
+  } catch {
+    return undefined; // damaged, or nested too deep for a reviver
+  }
+};
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An object without a prototype; undefined for what is no JSON object. */
+export const parseObject = (json: string): JsonObject | undefined => {
+  const value = parsed(json);
+  if (!isObject(value)) return undefined;
+  const data: JsonObject = Object.create(null);
+  for (const name of Object.keys(value)) data[name] = value[name];
+  return data;
+};
+
+/** Why JSON would lose a value without a word; undefined where it would not. */
+const lossOf = (name: string, value: unknown): string | undefined => {
+  if (REACHING.has(name)) return 'a name that is never read back';
+  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
+    return `a ${typeof value}`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (value instanceof Map || value instanceof Set) return 'a Map or Set';
+  return undefined;
+};
+
+const lossless = (name: string, value: unknown): unknown => {
+  const loss = lossOf(name, value);
+  if (loss !== undefined)
+    throw new TypeError(`session data: ${JSON.stringify(name)} is ${loss}, which JSON cannot hold`);
+  return value;
+};
+
+const tooLarge = (name: string): HoldfastError =>
+  new HoldfastError({ code: 'HF_SESSION_TOO_LARGE', policy: name });
+
+/** The JSON of it, whatever its size; throws `TypeError` for what JSON does not know or runs in a circle. */
+export const jsonOf = (data: JsonObject, { name }: JsonLimits): string => {
+  try {
+    return JSON.stringify(data, lossless);
+  } catch (error) {
+    // So deep that there is no stack for it, or so long that there is no string for it.
+    throw error instanceof RangeError ? tooLarge(name) : error;
+  }
+};
+
+/** The index of the quote that ends the string which begins at `start`. */
+const endOfString = (json: string, start: number): number => {
+  let end = json.indexOf('"', start + 1);
+  for (; isEscaped(json, end); end = json.indexOf('"', end + 1));
+  return end;
+};
+
+const isEscaped = (json: string, at: number): boolean => {
+  let first = at;
+  while (json[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
+};
+
+const depthOf = (json: string): number => {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < json.length; at++) {
+    const letter = json[at];
+    if (letter === '"') at = endOfString(json, at);
+    else if (letter === '{' || letter === '[') deepest = Math.max(deepest, ++depth);
+    else if (letter === '}' || letter === ']') depth--;
+  }
+  return deepest;
+};
+
+/** Throws `HF_SESSION_TOO_LARGE` for JSON of more bytes or deeper than it may be. */
+export const assertSize = (json: string, { name, maxBytes, maxDepth }: JsonLimits): void => {
+  if (Buffer.byteLength(json) > maxBytes || depthOf(json) > maxDepth) throw tooLarge(name);
+};

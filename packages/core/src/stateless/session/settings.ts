@@ -1,0 +1,93 @@
+import { clockOf, randomOf } from '../../options/time-and-chance.ts';
+import {
+  assertOptions,
+  booleanOf,
+  given,
+  nameOf,
+  numberIn,
+  oneOf,
+  outOfRange,
+} from '../../options/validate.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Store } from '../store.ts';
+import { cookieSettingsOf, type CookieSettings } from './cookie-settings.ts';
+import { keyRingOf, type KeyRing } from './key-ring.ts';
+import { Pauses } from './pauses.ts';
+import type { SaveRules } from './save-merged.ts';
+import { storeOf } from './store-option.ts';
+import type { SessionsOptions } from './types.ts';
+
+/** Options of `sessions`, checked. */
+export interface SessionSettings {
+  readonly name: string;
+  readonly tenant: string;
+  readonly store: Store;
+  readonly ring: KeyRing;
+  readonly encrypt: boolean;
+  readonly cookie: CookieSettings;
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+  readonly graceMs: number;
+  readonly tombstoneMs: number;
+  readonly deadlineMs: number;
+  readonly onStoreLoss: 'reject' | 'anonymous' | 'read-cache';
+  readonly rules: SaveRules;
+  readonly clock: Clock;
+}
+
+const KNOWN = [
+  ...['store', 'keys', 'name', 'tenant', 'idleMs', 'absoluteMs', 'rotationGraceMs'],
+  ...['tombstoneMs', 'maxBytes', 'maxDepth', 'strict', 'encrypt', 'onStoreLoss', 'cookie'],
+  ...['deadlineMs', 'clock', 'random'],
+];
+
+const DAY_MS = 86_400_000;
+const HALF_HOUR_MS = 1_800_000;
+/** Three years. */
+const LONGEST_MS = 1e11;
+
+const lifeOf = ({
+  idleMs,
+  absoluteMs = DAY_MS,
+}: SessionsOptions): { readonly idleMs: number; readonly absoluteMs: number } => {
+  const most = numberIn('absoluteMs', absoluteMs, { min: 1, max: LONGEST_MS });
+  const idle = numberIn('idleMs', given(idleMs, Math.min(HALF_HOUR_MS, most)), { min: 1 });
+  if (idle > most) throw outOfRange('idleMs', idle, `up to "absoluteMs", which is ${most}`);
+  return { idleMs: idle, absoluteMs: most };
+};
+
+const rulesOf = (options: SessionsOptions, name: string): SaveRules => ({
+  limits: {
+    name,
+    maxBytes: numberIn('maxBytes', given(options.maxBytes, 16_384), { min: 2, whole: true }),
+    maxDepth: numberIn('maxDepth', given(options.maxDepth, 16), { min: 1, whole: true }),
+  },
+  strict: booleanOf('strict', given(options.strict, false)),
+  pauses: new Pauses(clockOf(options.clock), randomOf(options.random)),
+});
+
+export const sessionSettings = (options: SessionsOptions): SessionSettings => {
+  assertOptions('sessions', options, KNOWN);
+  const name = nameOf('name', given(options.name, 'session'));
+  const tenant = nameOf('tenant', given(options.tenant, 'default'));
+  const { rotationGraceMs, tombstoneMs, deadlineMs, onStoreLoss } = options;
+  return {
+    name,
+    tenant,
+    store: storeOf(options.store),
+    ring: keyRingOf(options.keys, [tenant, name]),
+    encrypt: booleanOf('encrypt', given(options.encrypt, false)),
+    cookie: cookieSettingsOf(options.cookie),
+    ...lifeOf(options),
+    graceMs: numberIn('rotationGraceMs', given(rotationGraceMs, 10_000), { min: 0, max: 60_000 }),
+    tombstoneMs: numberIn('tombstoneMs', given(tombstoneMs, 60_000), { min: 1, max: LONGEST_MS }),
+    deadlineMs: numberIn('deadlineMs', given(deadlineMs, 50), { above: 0, max: LONGEST_MS }),
+    onStoreLoss: oneOf('onStoreLoss', given(onStoreLoss, 'reject'), [
+      'reject',
+      'anonymous',
+      'read-cache',
+    ]),
+    rules: rulesOf(options, name),
+    clock: clockOf(options.clock),
+  };
+};
