@@ -20,6 +20,8 @@ const MOST_MS = 1e12;
 const ABOVE_ZERO: NumberRange = { above: 0, max: MOST };
 const UNITS: NumberRange = { whole: true, min: 1, max: MOST };
 const WANTED: NumberRange = { whole: true, min: -MOST, max: MOST };
+/** Of a unit that was taken a while ago a part has come back by itself. */
+const GIVEN_BACK: NumberRange = { min: -MOST, max: 0 };
 const SPAN: NumberRange = { whole: true, min: 0 };
 const TIME: NumberRange = { above: 0, max: MOST_MS };
 const WHOLE_TIME: NumberRange = { whole: true, min: 1, max: MOST_MS };
@@ -65,7 +67,7 @@ export const assertTake = (take: Take): void => {
   const { burst, want, min } = take;
   numberIn('unitsPerMs', take.unitsPerMs, ABOVE_ZERO);
   numberIn('burst', burst, UNITS);
-  numberIn('want', want, WANTED);
+  numberIn('want', want, want < 0 ? GIVEN_BACK : WANTED);
   if (min !== undefined) numberIn('min', min, { whole: true, min: 0, max: want });
   // It would be told to wait for what is never there.
   if ((min ?? want) > burst) throw outOfRange('want', want, `up to the burst, which is ${burst}`);

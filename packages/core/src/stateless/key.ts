@@ -14,9 +14,8 @@ const HASH_LETTERS = 22;
 const part = (name: string, value: unknown): string => {
   if (typeof value !== 'string' || value === '') throw wrongType(name, value, 'a text that is not empty');
   if (PLAIN.test(value)) return value;
-  // As it is in memory: in UTF-8 every half of a surrogate pair would be the same.
-  const bytes = Buffer.from(value, 'utf16le');
-  return `#${hash('sha256', bytes, 'base64url').slice(0, HASH_LETTERS)}`;
+  // As JSON, which tells halves of surrogate pairs apart: in UTF-8 they are all the same.
+  return `#${hash('sha256', JSON.stringify(value), 'base64url').slice(0, HASH_LETTERS)}`;
 };
 
 /**

@@ -11,7 +11,7 @@ import type { Leasing, SharedSettings } from './settings.ts';
 import type { SharedTaken } from './types.ts';
 
 /** What keys that are leased have in common. */
-export interface HotKeysParts {
+interface HotKeysParts {
   readonly meter: RateMeter;
   readonly answers: Answers;
   /** Decides, and counts, when the store could not. Throws an error that is none of the store's. */
@@ -56,7 +56,7 @@ export class HotKeys {
 
   /** How many units to take in advance where so many calls are expected. */
   ahead(expected: number): number {
-    return this.disposed ? 0 : Math.min(expected, this.leasing.maxUnits);
+    return Math.min(expected, this.leasing.maxUnits);
   }
 
   /** Has a key drop its units when they are due. */

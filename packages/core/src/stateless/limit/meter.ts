@@ -32,7 +32,7 @@ export interface Meter {
 }
 
 /** Where a meter stands. */
-export interface MeterPlace {
+interface MeterPlace {
   readonly store: Store;
   readonly clock: Clock;
   readonly deadlineMs: number;

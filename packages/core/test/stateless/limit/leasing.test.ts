@@ -32,6 +32,10 @@ const warmUp = async ({ clock, calls, store }: ReturnType<typeof rigOf>, many: n
   store.commands.length = 0;
 };
 
+const giveBack = (taken: SharedTaken | undefined): void => {
+  if (taken?.admitted === true) taken.giveBack();
+};
+
 const sources = (taken: readonly SharedTaken[]): string =>
   taken.map(({ admitted, source }) => `${admitted ? '' : '-'}${source[0]}`).join('');
 
@@ -118,10 +122,10 @@ describe('units taken in advance', () => {
     const rig = rigOf();
     await warmUp(rig, 2);
     const [first] = await rig.calls(3);
-    if (first?.admitted === true) first.giveBack();
+    giveBack(first);
     expect(sources(await rig.calls(1))).toBe('l');
     await rig.clock.advanceAsync(100);
-    if (first?.admitted === true) first.giveBack();
+    giveBack(first);
     expect(rig.wanted()).toEqual([3]);
   });
 
@@ -130,10 +134,42 @@ describe('units taken in advance', () => {
     const [old] = await rig.calls(1);
     await rig.clock.advanceAsync(10);
     await rig.calls(1);
-    if (old?.admitted === true) old.giveBack();
+    giveBack(old);
     // 60 ms at 10 a second.
     expect(rig.wanted()).toEqual([1, 1, expect.closeTo(-0.4, 9)]);
     expect(sources(await rig.calls(1))).toBe('s');
+  });
+
+  test('that were all given back are dropped in time, too', async () => {
+    const rig = rigOf({ rate: 10, burst: 10 });
+    const taken = await rig.calls(3);
+    await rig.clock.advanceAsync(10);
+    for (const each of taken) giveBack(each);
+    await rig.clock.advanceAsync(90);
+    expect(rig.wanted()).toEqual([1, 2, -1.5]);
+    expect(rig.clock.pendingTimers).toBe(0);
+  });
+
+  test('that come back after dispose go to the store at once', async () => {
+    const rig = rigOf({ rate: 10, burst: 10 });
+    const [first] = await rig.calls(1);
+    rig.limit[Symbol.dispose]();
+    giveBack(first);
+    expect(rig.wanted()).toEqual([1, -0.5]);
+    expect(rig.clock.pendingTimers).toBe(0);
+  });
+
+  test('that arrive after dispose go back at once', async () => {
+    const rig = rigOf();
+    await warmUp(rig, 20);
+    rig.store.latency = { thereMs: 10, backMs: 10 };
+    const promise = rig.calls(1);
+    rig.limit[Symbol.dispose]();
+    await rig.clock.advanceAsync(20);
+    expect(sources(await promise)).toBe('s');
+    expect(rig.wanted()).toEqual([21, -13]);
+    await rig.clock.advanceAsync(20);
+    expect(rig.clock.pendingTimers).toBe(0);
   });
 
   test('that come back while others are on their way go to the store as those arrive', async () => {
@@ -141,7 +177,7 @@ describe('units taken in advance', () => {
     const [first] = await rig.calls(1);
     rig.store.latency = { thereMs: 1, backMs: 1 };
     const promise = rig.calls(1);
-    if (first?.admitted === true) first.giveBack();
+    giveBack(first);
     expect(rig.wanted()).toEqual([1, 1]);
     await rig.clock.advanceAsync(2);
     await promise;
@@ -241,13 +277,22 @@ describe('a refusal', () => {
   test('holds no longer once units are given back, or the key is reset', async () => {
     const { clock, call, calls, limit } = rigOf({ rate: 10, burst: 10 });
     const taken = await calls(11);
-    for (const each of taken.slice(0, 3)) if (each.admitted) each.giveBack();
+    for (const each of taken.slice(0, 3)) giveBack(each);
     await clock.advanceAsync(0);
     expect(await call()).toMatchObject({ admitted: true });
     await calls(10);
     expect(await call()).toMatchObject({ admitted: false, source: 'leased' });
     await limit.reset('a');
     expect(await call()).toMatchObject({ admitted: true });
+  });
+
+  test('holds no longer once units are given back that are too old to be used', async () => {
+    const { clock, call, calls } = rigOf({ rate: 10, burst: 10, leasing: { keepMs: 20 } });
+    const taken = await calls(11);
+    await clock.advanceAsync(30);
+    expect(await call()).toMatchObject({ admitted: false, source: 'leased' });
+    for (const each of taken) giveBack(each);
+    expect(await call()).toMatchObject({ admitted: true, source: 'shared' });
   });
 
   test('is told to listeners like any other', async () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rateLimit } from '../../../src/rate-limit/rate-limit.ts';
-import type { RateLimitOptions } from '../../../src/rate-limit/types.ts';
 import { virtualClock } from '../../../src/testing/index.ts';
 import { mostWithin, runsOf, worstExcess } from '../../rate-limit/promises.ts';
 import type { Latency } from './fault-store.ts';
@@ -118,21 +117,18 @@ describe('a limit that is shared', () => {
       fc.asyncProperty(fc.oneof(rates, quotas), asks, async (numbers, todo) => {
         const clock = virtualClock();
         const fleet = new Fleet(clock, 3, numbers);
-        const alone = rateLimit({
-          ...numbers,
-          name: 'shared-rate-limit',
-          clock,
-        } as RateLimitOptions);
+        const alone = rateLimit({ ...numbers, name: 'shared-rate-limit', clock });
         for (const step of todo) {
-          if ('passMs' in step) await clock.advanceAsync(step.passMs);
-          else {
-            const { instance, key, units } = step.take;
-            const cost = units % 5 === 0 ? 0 : units;
-            const { resetMs, ...expected } = alone.take({ key, cost });
-            const taken = await fleet.limits[instance % 3]?.take({ key, cost });
-            expect(taken).toMatchObject({ ...expected, source: 'shared' });
-            expect(taken?.resetMs).toBeCloseTo(resetMs, 2);
+          if ('passMs' in step) {
+            await clock.advanceAsync(step.passMs);
+            continue;
           }
+          const { instance, key, units } = step.take;
+          const cost = units % 5 === 0 ? 0 : units;
+          const { resetMs, ...expected } = alone.take({ key, cost });
+          const taken = await fleet.limits[instance % 3]?.take({ key, cost });
+          expect(taken).toMatchObject({ ...expected, source: 'shared' });
+          expect(taken?.resetMs).toBeCloseTo(resetMs, 2);
         }
       }),
       runsOf(200),

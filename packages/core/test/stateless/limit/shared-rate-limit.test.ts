@@ -200,11 +200,11 @@ describe('giving back', () => {
 });
 
 describe('reset', () => {
-  test.each([
+  test.each<Partial<SharedRateLimitOptions>>([
     { rate: 1, burst: 5 },
     { quota: 5, windowMs: 1_000 },
   ])('has all units of a key there again (%o)', async (numbers) => {
-    const { clock, limit } = rigOf(numbers as Partial<SharedRateLimitOptions>);
+    const { clock, limit } = rigOf(numbers);
     for (const cost of [1, 2, 2]) {
       await limit.take({ key: 'a', cost });
       await limit.take({ key: 'b', cost });

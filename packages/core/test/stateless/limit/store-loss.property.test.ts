@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { virtualClock } from '../../../src/testing/index.ts';
+import { virtualClock, type VirtualClock } from '../../../src/testing/index.ts';
 import { mostWithin, runsOf, worstExcess, type Taking } from '../../rate-limit/promises.ts';
 import { Fleet, quotas, rates, type Numbers } from './limits.ts';
 
@@ -39,6 +39,21 @@ const enough = ({ ...numbers }: Numbers): Numbers =>
     ? { ...numbers, quota: numbers.quota + 4 }
     : { ...numbers, burst: numbers.burst + 4 };
 
+/** Whether the store is there, for all or for one of them. */
+const set = ({ stores }: Fleet, lost: boolean, instance: number | undefined): void => {
+  for (const [index, store] of stores.entries())
+    if (instance === undefined || instance % stores.length === index)
+      store.failure = lost ? 'unknown' : undefined;
+};
+
+const doStep = async (step: Step, fleet: Fleet, clock: VirtualClock): Promise<void> => {
+  if ('passMs' in step) return clock.advanceAsync(step.passMs);
+  if ('giveBack' in step) return fleet.giveBack(step.giveBack);
+  if ('lost' in step) return set(fleet, step.lost, step.instance);
+  for (let call = 0; call < step.calls; call++) fleet.take(step.instance, 'a', step.units);
+  return clock.advanceAsync(0);
+};
+
 const run = async (numbers: Numbers, many: number, todo: readonly Step[]): Promise<Fleet> => {
   const clock = virtualClock();
   const fleet = new Fleet(clock, many, { ...numbers, onStoreLoss: 'local' });
@@ -47,18 +62,7 @@ const run = async (numbers: Numbers, many: number, todo: readonly Step[]): Promi
   for (let instance = 0; instance < many; instance++) fleet.take(instance, 'first', 1);
   await clock.advanceAsync(BEAT_MS);
   for (const limit of fleet.limits) expect(limit.snapshot().instances).toBe(many);
-  for (const step of todo) {
-    if ('passMs' in step) await clock.advanceAsync(step.passMs);
-    else if ('giveBack' in step) fleet.giveBack(step.giveBack);
-    else if ('lost' in step) {
-      for (const [instance, store] of fleet.stores.entries())
-        if (step.instance === undefined || step.instance % many === instance)
-          store.failure = step.lost ? 'unknown' : undefined;
-    } else {
-      for (let call = 0; call < step.calls; call++) fleet.take(step.instance, 'a', step.units);
-      await clock.advanceAsync(0);
-    }
-  }
+  for (const step of todo) await doStep(step, fleet, clock);
   for (const { taken } of fleet.calls) expect(taken).toBeDefined();
   return fleet;
 };

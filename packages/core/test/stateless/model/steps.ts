@@ -119,7 +119,9 @@ export class StepSource {
     const burst = this.#oneOf(BURSTS);
     const numbers = { unitsPerMs: this.#oneOf(RATES), burst };
     const want = this.#units(burst);
-    if (want < 0 || this.#random() < 0.6) return { ...numbers, want };
+    // Of a unit that was taken a while ago only a part is given back.
+    if (want < 0) return { ...numbers, want: want * this.#random() };
+    if (this.#random() < 0.6) return { ...numbers, want };
     return { ...numbers, want: want * 2, min: this.#whole(0, want) };
   }
 
