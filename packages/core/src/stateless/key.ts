@@ -12,7 +12,8 @@ const PLAIN = /^[\w.@~=+-]{1,64}$/;
 const HASH_LETTERS = 22;
 
 const part = (name: string, value: unknown): string => {
-  if (typeof value !== 'string' || value === '') throw wrongType(name, value, 'a text that is not empty');
+  if (typeof value !== 'string' || value === '')
+    throw wrongType(name, value, 'a text that is not empty');
   if (PLAIN.test(value)) return value;
   // As JSON, which tells halves of surrogate pairs apart: in UTF-8 they are all the same.
   return `#${hash('sha256', JSON.stringify(value), 'base64url').slice(0, HASH_LETTERS)}`;

@@ -7,7 +7,8 @@ import { isStoreError } from '../store-error.ts';
 import type { Store, Written } from '../store.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { newLeaseId } from './lease-id.ts';
-import { storeOf, type StoreTerms } from './settings.ts';
+import { storeOf } from '../store-option.ts';
+import type { StoreTerms } from './settings.ts';
 
 /** Options of `once`. */
 export interface OnceOptions {

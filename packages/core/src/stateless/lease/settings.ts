@@ -2,6 +2,7 @@ import { clockOf, randomOf } from '../../options/time-and-chance.ts';
 import { given, nameOf, numberIn, wrongType } from '../../options/validate.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import { key, type Key } from '../key.ts';
+import { storeOf } from '../store-option.ts';
 import type { Store } from '../store.ts';
 import type { LockOptions } from './types.ts';
 
@@ -42,16 +43,6 @@ const DAY_MS = 86_400_000;
 
 /** A hundredth for clocks that run at different speeds, and 2 ms for timers, as Redlock has it. */
 const marginMs = (leaseMs: number): number => leaseMs / 100 + 2;
-
-/** The store that an option names, with the methods that will be called. */
-export const storeOf = (store: unknown, methods: readonly string[]): Store => {
-  const complete =
-    typeof store === 'object' &&
-    store !== null &&
-    methods.every((method) => typeof Reflect.get(store, method) === 'function');
-  if (!complete) throw wrongType('store', store, `a store with ${methods.join(', ')}`);
-  return store as Store;
-};
 
 /** Throws `TypeError` or `RangeError` for a wrong option. */
 export const leaseSettings = (kind: string, options: LockOptions, max: number): LeaseSettings => {

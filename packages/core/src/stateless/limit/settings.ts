@@ -8,6 +8,7 @@ import {
   outOfRange,
   wrongType,
 } from '../../options/validate.ts';
+import { storeOf } from '../store-option.ts';
 import type { Store } from '../store.ts';
 import type { LeasingOptions, OnStoreLoss, SharedRateLimitOptions } from './types.ts';
 
@@ -42,16 +43,6 @@ const LEAST_LEASED = 10;
 /** The share of a burst that one process may take in advance. */
 const SHARE_OF_BURST = 10;
 
-const OPERATIONS = ['take', 'count', 'lease', 'release'];
-
-const assertStore = (store: unknown): void => {
-  const complete =
-    typeof store === 'object' &&
-    store !== null &&
-    OPERATIONS.every((operation) => typeof Reflect.get(store, operation) === 'function');
-  if (!complete) throw wrongType('store', store, 'a store, as memoryStore() makes it');
-};
-
 /** Core takes a function for the cost of calls; here there are no calls. */
 const assertFixed = (cost: unknown): void => {
   if (typeof cost === 'function') throw wrongType('cost', cost, 'a whole number');
@@ -79,7 +70,6 @@ const leasingOf = (
 export const sharedSettings = (options: SharedRateLimitOptions): SharedSettings => {
   assertOptions('sharedRateLimit', options, KNOWN);
   const { store, tenant, onStoreLoss, leasing, deadlineMs, ...ofCore } = options;
-  assertStore(store);
   assertFixed(ofCore.cost);
   const { numbers, limit, name, maxKeys, clock } = settingsOf({
     ...ofCore,
@@ -92,7 +82,7 @@ export const sharedSettings = (options: SharedRateLimitOptions): SharedSettings 
     name,
     maxKeys,
     clock,
-    store,
+    store: storeOf(store, ['take', 'count', 'lease', 'release']),
     tenant: nameOf('tenant', given(tenant, 'default')),
     cost: given(ofCore.cost, 1),
     onStoreLoss: oneOf('onStoreLoss', given(onStoreLoss, 'local'), ['local', 'allow', 'deny']),

@@ -8,7 +8,7 @@ import {
   numberIn,
 } from '../../options/validate.ts';
 import type { Key } from '../key.ts';
-import { storeOf } from './store-option.ts';
+import { storeOf } from '../store-option.ts';
 import { jsonOf, parseObject } from './json.ts';
 import { Pauses } from './pauses.ts';
 import { Records, textOf, type Format, type Found } from './records.ts';
@@ -118,7 +118,7 @@ export const jsonRecords = (options: JsonRecordsOptions): JsonRecords => {
   assertOptions('jsonRecords', options, KNOWN);
   assertFunction('onConflict', options.onConflict);
   const deadlineMs = numberIn('deadlineMs', given(options.deadlineMs, 50), { above: 0, max: 1e11 });
-  const records = new Records(storeOf(options.store), PLAIN, deadlineMs);
+  const records = new Records(storeOf(options.store, ['read', 'write']), PLAIN, deadlineMs);
   const limits = {
     name: nameOf('name', given(options.name, 'session')),
     maxBytes: numberIn('maxBytes', given(options.maxBytes, 16_384), { min: 2, whole: true }),

@@ -14,7 +14,7 @@ import { cookieSettingsOf, type CookieSettings } from './cookie-settings.ts';
 import { keyRingOf, type KeyRing } from './key-ring.ts';
 import { Pauses } from './pauses.ts';
 import type { SaveRules } from './save-merged.ts';
-import { storeOf } from './store-option.ts';
+import { storeOf } from '../store-option.ts';
 import type { SessionsOptions } from './types.ts';
 
 /** Options of `sessions`, checked. */
@@ -74,7 +74,7 @@ export const sessionSettings = (options: SessionsOptions): SessionSettings => {
   return {
     name,
     tenant,
-    store: storeOf(options.store),
+    store: storeOf(options.store, ['read', 'write', 'touch', 'remove']),
     ring: keyRingOf(options.keys, [tenant, name]),
     encrypt: booleanOf('encrypt', given(options.encrypt, false)),
     cookie: cookieSettingsOf(options.cookie),
