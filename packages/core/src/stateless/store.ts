@@ -17,7 +17,10 @@ export interface Take {
   readonly unitsPerMs: number;
   /** The most units that are ever there: a whole number from 1. */
   readonly burst: number;
-  /** How many to take at most: a whole number. 0 only looks; below 0 so many are given back (a number). */
+  /**
+   * How many to take at most: a whole number. 0 only looks. Below 0 so many are given back, also parts of one: of
+   * a unit that was taken a while ago a part has come back by itself.
+   */
   readonly want: number;
   /** How many to take at least, or none: a whole number from 0 to `want`. Default `want`. */
   readonly min?: number | undefined;
@@ -141,7 +144,8 @@ export interface StoreGuarantees {
 /**
  * State that several requests, processes or machines share: whole decisions, each of them atomic. What is
  * decided is a value; a decision that was not made is a `StoreError`, which says whether it may
- * have been made all the same. Stores: `memoryStore()`, `redisStore()` of `@holdfast/redis`; `storeContract`
+ * have been made all the same. Every operation settles by its deadline; a store that cannot promise that by itself
+ * goes behind `guarded`. Stores: `memoryStore()`, `redisStore()` of `@holdfast/redis`; `storeContract`
  * of `@holdfast/core/stateless/testing` is what each has to pass.
  */
 export interface Store extends AsyncDisposable {
@@ -168,8 +172,8 @@ export interface Store extends AsyncDisposable {
   /** Has a record live for `ttlMs` from now on, not beyond its absolute end. */
   touch(key: Key, ttlMs: number, operation: Operation): Promise<'ok' | 'gone'>;
   /**
-   * Removes a record, and for `tombstoneMs` nobody can write it; tells those who watch. Late is right, too:
-   * the command carries no deadline.
+   * Removes a record, and for `tombstoneMs` nobody can write it; tells those who watch. With a tombstone late is
+   * right, too: the command carries no deadline.
    */
   remove(key: Key, remove: { readonly tombstoneMs: number }, operation: Operation): Promise<void>;
   /**

@@ -58,10 +58,9 @@ const coreOptionsOf = <Subject extends readonly unknown[]>(
   const { name = 'inbound', rate, burst, windowMs, maxKeys, clock } = options;
   const cost = typeof options.cost === 'number' ? options.cost : undefined;
   const numbers = { name, rate, burst, quota, windowMs, cost, maxKeys, clock };
-  const { store, onStoreLoss, leasing } = options;
-  return (
-    store === undefined ? numbers : { ...numbers, store, onStoreLoss, leasing }
-  ) as RateLimitOptions;
+  const { store, onStoreLoss, leasing, tenant, deadlineMs } = options;
+  const sharing = { store, onStoreLoss, leasing, tenant, deadlineMs };
+  return (store === undefined ? numbers : { ...numbers, ...sharing }) as RateLimitOptions;
 };
 
 /** The limits that the options of a guard ask for. Throws for wrong numbers. */

@@ -1,6 +1,7 @@
 import type { RateLimitOptions, QuotaOptions } from '../../rate-limit/types.ts';
 import { assertFunction, assertOptions, given, oneOf, wrongType } from '../../options/validate.ts';
 import type { LeasingOptions, OnStoreLoss } from '../../stateless/limit/types.ts';
+import { storeOf } from '../../stateless/store-option.ts';
 import type { Store } from '../../stateless/store.ts';
 import type { AnswerOptions, OfRequest } from './types.ts';
 import { judgement, numberAnswer } from './user-answers.ts';
@@ -32,6 +33,10 @@ interface Sharing {
   readonly onStoreLoss?: OnStoreLoss | undefined;
   /** Whether a process may take units of a busy key in advance; default false, `sharedRateLimit` tells more. */
   readonly leasing?: boolean | LeasingOptions | undefined;
+  /** Limits of different tenants know nothing of each other. Default `default`. */
+  readonly tenant?: string | undefined;
+  /** How long the store may take for an answer. Default 50. */
+  readonly deadlineMs?: number | undefined;
   /**
    * What `clientKey()` makes its keys with, the same in all processes; at least 16 bytes. Needed where others
    * than this process share the store, and no `key` is given.
@@ -70,7 +75,7 @@ export type RateLimitGateOptions<Subject extends readonly unknown[]> = Numbers<S
 
 /** Those that are not core's. */
 const OWN = ['key', 'skip', 'cost', 'countOn', 'counts', 'fields', 'onReject', 'random'] as const;
-const WITH_STORE = ['onStoreLoss', 'leasing', 'keySecret'] as const;
+const WITH_STORE = ['onStoreLoss', 'leasing', 'tenant', 'deadlineMs', 'keySecret'] as const;
 const NUMBERS = ['name', 'rate', 'burst', 'quota', 'windowMs', 'maxKeys', 'clock'] as const;
 const KNOWN = [...NUMBERS, ...OWN, 'store', ...WITH_STORE];
 
@@ -82,6 +87,7 @@ const assertSharing = (options: Sharing & { readonly key?: unknown }): void => {
     if (stray !== undefined) throw wrongType(stray, options[stray], 'nothing without "store"');
     return;
   }
+  storeOf(store, ['take', 'count', 'lease', 'release']);
   if (key === undefined && keySecret === undefined && store.scope !== 'process')
     throw wrongType('keySecret', keySecret, 'a secret that all processes have, or a "key"');
   if (key !== undefined && keySecret !== undefined)

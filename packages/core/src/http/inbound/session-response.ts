@@ -7,7 +7,6 @@ import type { Answerer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import { withCookie } from './session-cookie-field.ts';
 import { Hold } from './session-hold.ts';
-import { entomb } from './tombstone.ts';
 
 type Given = readonly unknown[];
 type Method = (...given: Given) => unknown;
@@ -123,8 +122,7 @@ export class SessionResponse<Subject extends readonly unknown[]> {
     for (const callback of waiting)
       if (this.#response.writableEnded) this.#end(callback);
       else process.nextTick(callback);
-    // A final handler may have been told that it can answer, and do so only now.
-    entomb(this.#response);
+    hold.close();
   }
 
   /** In the stead of an answer that says that all went well. */

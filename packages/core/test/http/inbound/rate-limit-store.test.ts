@@ -95,7 +95,11 @@ describe('options that belong to a store', () => {
     ['a shared store without a secret or a key', { ...numbers, store }, /"keySecret".*"key"/],
     ['a secret beside a key', { ...QUOTA, store, keySecret: secret }, /"keySecret".*"key"/],
     ['a short secret', { ...numbers, store, keySecret: 'short' }, /"keySecret" is "5 bytes"/],
-    ['no store', { ...QUOTA, store: {} }, /"store"/],
+    ['no store', { ...numbers, store: {} }, /"store" is an object; allowed: a store/],
+    ['null for a store', { ...numbers, store: null }, /"store" is null; allowed: a store/],
+    ['a tenant without a store', { ...QUOTA, tenant: 'acme' }, /"tenant".*"store"/],
+    ['an empty tenant', { ...QUOTA, store, tenant: '' }, /"tenant"/],
+    ['no time at all', { ...QUOTA, store, deadlineMs: 0 }, /"deadlineMs" is 0/],
     ['an unknown word', { ...QUOTA, store, onStoreLoss: 'panic' }, /"onStoreLoss" is "panic"/],
   ])('%s is a clear error', (_title, options, message) => {
     expect(() => guards.rateLimit(options as Parameters<typeof guards.rateLimit>[0])).toThrow(

@@ -1,15 +1,9 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { expect, it } from 'vitest';
 import { Hold } from '../../../src/http/inbound/session-hold.ts';
 import { get, serve } from './plain.ts';
 
-/** What is a response's own, but for the symbols of Node. */
-const ownOf = (response: ServerResponse): Record<string, PropertyDescriptor> =>
-  Object.fromEntries(
-    Object.entries(Object.getOwnPropertyDescriptors(response)).filter(
-      ([, { value }]) => typeof value === 'function' || typeof value !== 'object',
-    ),
-  );
+const METHODS = ['end', 'write', 'writeHead', 'setHeader', 'removeHeader'] as const;
 
 it('gives back every method and every hook as it was', async () => {
   const seen: unknown[] = [];
@@ -19,17 +13,19 @@ it('gives back every method and every hook as it was', async () => {
     response.end = ((...given: []) => end(...given)) as typeof response.end;
     Object.defineProperty(response, 'writeHead', {
       value: response.writeHead.bind(response),
-      configurable: true,
+      configurable: true, // and not writable
     });
     response.statusCode = 201;
-    const before = ownOf(response);
+    const methods = (): unknown[] => METHODS.map((method) => Reflect.get(response, method));
+    const before = methods();
     const hold = new Hold(response);
     response.statusCode = 500;
+    response.statusMessage = 'Late';
     response.setHeader('X-Late', 'yes');
     seen.push([response.statusCode, response.writableEnded, response.headersSent]);
     hold.release();
     seen.push([response.statusCode, response.writableEnded, response.headersSent]);
-    expect(ownOf(response)).toEqual(before);
+    expect(methods()).toEqual(before);
     response.end('done');
   });
   const answer = await get(url);
@@ -39,6 +35,27 @@ it('gives back every method and every hook as it was', async () => {
     [201, true, false],
     [201, false, false],
   ]);
+});
+
+it('what is written after the end does nothing, and what was sent stays readable', async () => {
+  const seen: unknown[] = [];
+  const called: unknown[] = [];
+  const url = await serve((_, response) => {
+    const hold = new Hold(response);
+    hold.release();
+    response.writeHead(202);
+    response.end('done');
+    hold.close();
+    response.statusCode = 500;
+    response.removeHeader('X-Late');
+    response.end('x', () => called.push('it'));
+    response.on('finish', () =>
+      seen.push(response.statusCode, response.headersSent, response.writableEnded),
+    );
+  });
+  expect(await get(url)).toMatchObject({ status: 202, text: 'done' });
+  expect(seen).toEqual([202, true, true]);
+  expect(called).toEqual(['it']);
 });
 
 it('to those who hear of the end of a response whose head was out, it was', async () => {

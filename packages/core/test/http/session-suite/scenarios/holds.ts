@@ -101,6 +101,7 @@ export const HOLD_SCENARIOS: readonly SessionScenario[] = [
     title: 'a final handler that waits for the upload finds an answer that is out already',
     only: 'http1',
     run: async (stage) => {
+      const writes = stage.store.holdWrites();
       await stage.serve({
         '/': ({ data }, exchange) => {
           data['n'] = 1;
@@ -110,9 +111,40 @@ export const HOLD_SCENARIOS: readonly SessionScenario[] = [
       });
       const client = await stage.world.client();
       client.send('/', { method: 'POST', headers: { 'Content-Length': '5' } });
+      await until(() => stage.store.calls.includes('write'), 'a write');
+      await settled();
+      writes.open();
       expect(await client.answer()).toMatchObject({ status: 200, body: 'right' });
       client.write('later');
       await settled();
+    },
+  },
+  {
+    title: 'those who log an answer read what was sent',
+    run: async (stage) => {
+      const logged: unknown[] = [];
+      const answer =
+        (lose: () => void): Handler =>
+        ({ data }, exchange) => {
+          const response = exchange.raw();
+          response.on('close', () => logged.push([response.statusCode, response.headersSent]));
+          response.statusCode = 201;
+          data['n'] = 1;
+          lose();
+          response.end('body');
+          response.statusCode = 500;
+        };
+      await stage.serve({
+        '/': answer(() => undefined),
+        '/lost': answer(() => stage.store.lose()),
+      });
+      expect(await stage.ask('/')).toMatchObject({ status: 201 });
+      expect(await stage.ask('/lost')).toMatchObject({ status: 503 });
+      await until(() => logged.length === 2, 'both logs');
+      expect(logged).toEqual([
+        [201, true],
+        [503, true],
+      ]);
     },
   },
   {
