@@ -51,6 +51,7 @@ it('the entry for adapters exports these names and no others', async () => {
   expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
     [
       "BREAKER_OPTIONS",
+      "RecentCache",
       "assertFunction",
       "assertOptions",
       "assertRecord",
@@ -67,7 +68,10 @@ it('the entry for adapters exports these names and no others', async () => {
       "oneOf",
       "outOfRange",
       "randomOf",
+      "report",
+      "secretOf",
       "spareBreaker",
+      "warnOnce",
       "wrongType",
     ]
   `);

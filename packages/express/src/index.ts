@@ -1,5 +1,15 @@
 export { clientKey, drain, guardUpgrade } from '@holdfast/core/http';
-export { breaker, bulkhead, deadline, guard, health, rateLimit, timeout } from './guards.ts';
+export { ExpressSessionStore, expressSessionStore } from './express-session-store.ts';
+export {
+  breaker,
+  bulkhead,
+  deadline,
+  guard,
+  health,
+  rateLimit,
+  session,
+  timeout,
+} from './guards.ts';
 export { inbound } from './inbound.ts';
 export type { Middleware, Subject } from './middleware.ts';
 export type {
@@ -8,9 +18,11 @@ export type {
   DeadlineOptions,
   GuardOptions,
   RateLimitOptions,
+  SessionOptions,
   TimeoutOptions,
 } from './options.ts';
 export { rejections, type RejectionsOptions } from './rejections.ts';
+export { sessionOf } from './session-of.ts';
 export type {
   BreakerRegistry,
   Bulkhead,
@@ -39,4 +51,7 @@ export type {
   Rejection,
   RejectionAnswer,
   RequestLimits,
+  Session,
+  Sessions,
+  SessionStoreOptions,
 } from '@holdfast/core/inbound';

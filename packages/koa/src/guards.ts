@@ -1,5 +1,6 @@
-import { guardsOf, type Guards } from '@holdfast/core/inbound';
-import { middleware, type Middleware, type Subject } from './middleware.ts';
+import { guardsOf, type Guards, type Sessions } from '@holdfast/core/inbound';
+import type { Middleware as KoaMiddleware } from 'koa';
+import { middleware, type Middleware, type SessionState, type Subject } from './middleware.ts';
 import { routeOf } from './route.ts';
 
 type Pieces = Guards<Subject, Middleware>;
@@ -7,6 +8,7 @@ type Pieces = Guards<Subject, Middleware>;
 const guards: Pieces = guardsOf<Subject, Middleware>({
   middleware,
   routeOf,
+  onSession: (session, { state }) => Object.assign(state, { session }),
 });
 
 /**
@@ -54,3 +56,14 @@ export const rateLimit: Pieces['rateLimit'] = guards.rateLimit;
 
 /** Answers to `/livez`, `/readyz` and `/startupz`. Mount it before everything else. */
 export const health: Pieces['health'] = guards.health;
+
+/**
+ * Opens the session of a request as it arrives (`sessionOf(context)`, `context.state.session`), sends its cookie with the answer, whoever gives it, and
+ * holds the end of the answer back until what was changed is saved: an answer that could not be saved is 503 (the
+ * store is lost), 409 (`strict`: another request changed the same) or 500 (it holds more than it may, or no JSON) instead,
+ * or breaks off where it had begun. What a request changed that a guard turned away is not kept. Mount it behind
+ * what compresses or else changes the answer. Throws `TypeError` or `RangeError` for a wrong option.
+ */
+export const session: (
+  ...given: Parameters<Pieces['session']>
+) => KoaMiddleware<SessionState> & { readonly sessions: Sessions } = guards.session;

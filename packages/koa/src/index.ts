@@ -1,16 +1,28 @@
 export { clientKey, drain, guardUpgrade } from '@holdfast/core/http';
-export { breaker, bulkhead, deadline, guard, health, rateLimit, timeout } from './guards.ts';
+export {
+  breaker,
+  bulkhead,
+  deadline,
+  guard,
+  health,
+  rateLimit,
+  session,
+  timeout,
+} from './guards.ts';
+export { koaSessionStore, type KoaSessionStore } from './koa-session-store.ts';
 export { inbound } from './inbound.ts';
-export type { Context, HoldfastState, Middleware, Subject } from './middleware.ts';
+export type { Context, HoldfastState, Middleware, SessionState, Subject } from './middleware.ts';
 export type {
   BreakerOptions,
   BulkheadOptions,
   DeadlineOptions,
   GuardOptions,
   RateLimitOptions,
+  SessionOptions,
   TimeoutOptions,
 } from './options.ts';
 export { rejections, type RejectionsOptions } from './rejections.ts';
+export { sessionOf } from './session-of.ts';
 export type {
   BreakerRegistry,
   Bulkhead,
@@ -39,4 +51,7 @@ export type {
   Rejection,
   RejectionAnswer,
   RequestLimits,
+  Session,
+  Sessions,
+  SessionStoreOptions,
 } from '@holdfast/core/inbound';

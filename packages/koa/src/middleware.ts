@@ -1,10 +1,22 @@
-import { entomb, exchangeOf, type Exchange, type Gate, type Inbound } from '@holdfast/core/inbound';
+import {
+  entomb,
+  exchangeOf,
+  type Exchange,
+  type Gate,
+  type Inbound,
+  type Session,
+} from '@holdfast/core/inbound';
 import type { Middleware as KoaMiddleware, Next, ParameterizedContext } from 'koa';
 import { keepRateLimitFields } from './kept-fields.ts';
 
 /** What guards put into `ctx.state`. */
 export interface HoldfastState {
   holdfast: Inbound;
+}
+
+/** What `session` puts into `ctx.state`. */
+export interface SessionState extends HoldfastState {
+  session: Session;
 }
 
 /** A context whatever an app puts into its state and itself. */

@@ -4,6 +4,7 @@ import type {
   DeadlineGateOptions,
   GuardOptions as CoreGuardOptions,
   RateLimitGateOptions,
+  SessionGateOptions,
   TimeoutGateOptions,
 } from '@holdfast/core/inbound';
 import type { Subject } from './middleware.ts';
@@ -13,4 +14,5 @@ export type BulkheadOptions = BulkheadGateOptions<Subject>;
 export type DeadlineOptions = DeadlineGateOptions<Subject>;
 export type GuardOptions = CoreGuardOptions<Subject>;
 export type RateLimitOptions = RateLimitGateOptions<Subject>;
+export type SessionOptions = SessionGateOptions<Subject>;
 export type TimeoutOptions = TimeoutGateOptions<Subject>;

@@ -365,6 +365,7 @@ describe('the channels', () => {
         "lifecycle": "holdfast:lifecycle",
         "limit": "holdfast:limit",
         "retry": "holdfast:retry",
+        "store": "holdfast:store",
       }
     `);
   });

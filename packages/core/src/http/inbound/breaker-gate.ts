@@ -107,6 +107,8 @@ class Circuits<Subject extends readonly unknown[]> {
     const { statusCode } = exchange.response;
     // A few clients that send slowly must not close a route to all others.
     if (slowUpload) permit.ignore();
+    // A store that all routes share is lost to all: it has a breaker of its own, and is back sooner than this one.
+    else if (rejection?.code === 'HF_STORE_UNAVAILABLE') permit.ignore();
     // The circuit knows what each says: a deadline may have been too short for anybody.
     else if (rejection !== undefined) permit.reject(rejection);
     else if (ending === 'client') permit.ignore();
@@ -119,7 +121,7 @@ class Circuits<Subject extends readonly unknown[]> {
 /**
  * Asks a circuit about each request, and tells it how the response ended: a status of 5xx, a response
  * that broke off, our timeout and a deadline that passed after `blameAfterMs` are failures; every other
- * complete answer is a success; a client who left and a refusal of ours say nothing.
+ * complete answer is a success; a client who left, a refusal of ours and a lost store say nothing.
  */
 export const breakerGate = <Subject extends readonly unknown[]>(
   circuitOrOptions: CircuitBreaker | BreakerGateOptions<Subject>,

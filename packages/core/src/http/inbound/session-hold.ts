@@ -101,7 +101,7 @@ export class Hold {
   }
 
   get(name: string): unknown {
-    return this.#ofHttp2 && this.#state === 'sending' ? this.#real(name) : this.#kept.get(name);
+    return this.#kept.get(name);
   }
 
   set(name: string, value: unknown): void {
@@ -113,11 +113,12 @@ export class Hold {
   }
 
   #silence(): void {
-    for (const method of SILENCED) put(this.#response, method, this.#silent);
+    for (const method of SILENCED) put(this.#response, method, this.ignore);
     put(this.#response, 'write', this.#silentWrite);
   }
 
-  readonly #silent = (...given: readonly unknown[]): unknown => {
+  /** Does nothing with what somebody writes. */
+  readonly ignore = (...given: readonly unknown[]): unknown => {
     const callback = given.at(-1);
     if (typeof callback !== 'function') return this.#response;
     if (this.#state === 'held') this.#waiting.push(() => callback());
@@ -126,7 +127,7 @@ export class Hold {
   };
 
   readonly #silentWrite = (...given: readonly unknown[]): boolean => {
-    this.#silent(...given);
+    this.ignore(...given);
     return true;
   };
 }

@@ -48,6 +48,7 @@ export class SessionResponse<Subject extends readonly unknown[]> {
   readonly #end: Method;
   #told: string | undefined = undefined;
   #ended = false;
+  #hold: Hold | undefined = undefined;
 
   constructor(session: Session, terms: SessionTerms<Subject>) {
     const { response } = terms.exchange;
@@ -72,6 +73,8 @@ export class SessionResponse<Subject extends readonly unknown[]> {
   };
 
   readonly #onEnd = (...given: Given): unknown => {
+    // Who stands further in, and waits himself, calls it once more for those who wait for the end.
+    if (this.#hold !== undefined) return this.#hold.ignore(...given);
     if (this.#ended || !isChunk(given[0])) return this.#end(...given);
     this.#ended = true;
     if (!this.#isToBeSaved()) return this.#end(...given);
@@ -106,12 +109,14 @@ export class SessionResponse<Subject extends readonly unknown[]> {
 
   async #endSaved(given: Given): Promise<void> {
     const hold = new Hold(this.#response);
+    this.#hold = hold;
     let failure: { readonly error: unknown } | undefined;
     try {
       await this.#session.save();
     } catch (error) {
       failure = { error };
     }
+    this.#hold = undefined;
     const waiting = hold.release();
     if (failure === undefined) this.#endAtLast(given);
     else {

@@ -5,10 +5,12 @@ it('the entry for adapters of servers exports these names and no others', async 
   expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
     [
       "Answerer",
+      "SessionRecords",
       "entomb",
       "exchangeOf",
       "guardsOf",
       "rejectionIn",
+      "sessionOf",
     ]
   `);
 });

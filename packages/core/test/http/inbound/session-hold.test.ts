@@ -22,6 +22,7 @@ it('gives back every method and every hook as it was', async () => {
     response.statusCode = 500;
     response.statusMessage = 'Late';
     response.setHeader('X-Late', 'yes');
+    response.writeHead(404);
     seen.push([response.statusCode, response.writableEnded, response.headersSent]);
     hold.release();
     seen.push([response.statusCode, response.writableEnded, response.headersSent]);

@@ -250,6 +250,33 @@ export const HOLD_SCENARIOS: readonly SessionScenario[] = [
     },
   },
   {
+    title: 'two kinds of sessions are both saved before the one answer',
+    run: async (stage) => {
+      const called: string[] = [];
+      const outer = stage.sessions({ name: 'outer', cookie: { name: '__Host-outer' } });
+      const mark = stage.world.rig.onEntry((exchange) => {
+        stage.sessionOf(exchange).data['outer'] = true;
+      });
+      await stage.serve(
+        {
+          '/': ({ data }, exchange) => {
+            const response = exchange.raw();
+            data['inner'] = true;
+            response.end('right', () => called.push('first'));
+            response.end('wrong', () => called.push('second'));
+          },
+        },
+        { guards: [outer, mark, stage.sessions()] },
+      );
+      const answer = await stage.ask('/');
+      expect(answer).toMatchObject({ status: 200, body: 'right' });
+      const names = answer.cookies.map((each) => each.split('=', 1)[0]);
+      expect(new Set(names)).toEqual(new Set(['__Host-outer', '__Host-session']));
+      expect(stage.store.calls).toEqual(['write', 'write']);
+      await until(() => called.length === 2, 'both callbacks');
+    },
+  },
+  {
     title: 'a hundred saved answers on one connection leave no listener on it',
     run: async (stage) => {
       await stage.serve({
