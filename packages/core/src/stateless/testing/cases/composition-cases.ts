@@ -98,13 +98,19 @@ const IDEMPOTENCY: readonly StoreCase[] = [
     'idempotency: another takes over from one who crashed, whose answer comes too late',
     async (store) => {
       const key = freshKey();
+      const begun = Promise.withResolvers<void>();
       const crash = Promise.withResolvers<string>();
       const first = idempotently(store, {
         key,
         payload: 'pay',
         lease: leaseOf(1, 60),
-        work: () => crash.promise,
+        work: () => {
+          begun.resolve();
+          return crash.promise;
+        },
       });
+      // What two ask at once may reach a store in either order.
+      await begun.promise;
       const second = {
         key,
         payload: 'pay',

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { key, lock, type Store } from '@holdfast/core/stateless';
+import { Redis } from 'ioredis';
+import { createSentinel } from 'redis';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { fromIoredis, fromNodeRedis, redisStore } from '../../src/index.ts';
+import { ask, findServer, freePort, startServer, until, type RedisServer } from '../rig/index.ts';
+import { describeWithServer } from '../support/with-server.ts';
+
+// What docs/stateless/redis.md shows of Sentinel.
+
+const keySecret = 'sixteen bytes or more, the same everywhere';
+
+interface Watcher extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** A sentinel that knows the server under the name `shop`. */
+const startSentinel = async (server: RedisServer): Promise<Watcher> => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-sentinel-'));
+  const settings = join(folder, 'sentinel.conf');
+  const port = await freePort();
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    `sentinel monitor shop 127.0.0.1 ${server.port} 1`,
+  ];
+  writeFileSync(settings, `${lines.join('\n')}\n`);
+  const child = spawn(findServer() ?? '', [settings, '--sentinel'], { stdio: 'ignore' });
+  process.once('exit', () => child.kill('SIGKILL'));
+  await until('sentinel', async () => (await ask(port, 'PING')) === 'PONG');
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      const ended = new Promise((resolve) => {
+        child.once('exit', resolve);
+      });
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Takes a lock, so that script, keys and answer are seen to work. */
+const works = async (store: Store): Promise<string | undefined> => {
+  const held = await lock({ store, name: 'works', deadlineMs: 2_000 }).acquire();
+  await held?.release();
+  return held?.fence;
+};
+
+/** Hints come over a connection of their own. */
+const hears = async (store: Store): Promise<boolean> => {
+  const place = key('heard', 'default');
+  const heard = vi.fn<() => void>();
+  using _ = store.watch(place, heard);
+  await vi.waitFor(async () => {
+    await store.remove(place, { tombstoneMs: 0 }, { deadlineMs: 2_000 });
+    expect(heard).toHaveBeenCalled();
+  });
+  return true;
+};
+
+const FENCE = /^\d{16}$/;
+
+describeWithServer('by way of Sentinel', () => {
+  let server: RedisServer;
+  let watcher: Watcher;
+  beforeAll(async () => {
+    server = await startServer();
+    watcher = await startSentinel(server);
+  });
+  afterAll(async () => {
+    await watcher[Symbol.asyncDispose]();
+    await server.stop();
+  });
+
+  test('redis', async () => {
+    const { port } = watcher;
+
+    const sentinel = createSentinel({
+      name: 'shop',
+      sentinelRootNodes: [{ host: '127.0.0.1', port }],
+      nodeClientOptions: { pingInterval: 1_000, socket: { socketTimeout: 3_000 } },
+    });
+    sentinel.on('error', () => undefined);
+    await sentinel.connect();
+
+    const store = redisStore({ driver: fromNodeRedis(sentinel), keySecret });
+
+    onTestFinished(async () => {
+      await store[Symbol.asyncDispose]();
+      await sentinel.destroy();
+    });
+    expect(await works(store)).toMatch(FENCE);
+    expect(await hears(store)).toBe(true);
+    expect(store.health().warnings).toEqual([]);
+  });
+
+  test('ioredis', async () => {
+    const { port } = watcher;
+
+    const client = new Redis({
+      name: 'shop',
+      sentinels: [{ host: '127.0.0.1', port }],
+      socketTimeout: 3_000,
+      keepAlive: 10_000,
+    });
+    const store = redisStore({ driver: fromIoredis(client), keySecret });
+
+    onTestFinished(async () => {
+      await store[Symbol.asyncDispose]();
+      client.disconnect();
+    });
+    expect(await works(store)).toMatch(FENCE);
+    expect(await hears(store)).toBe(true);
+  });
+});
