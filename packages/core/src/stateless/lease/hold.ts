@@ -1,10 +1,10 @@
 import { HoldfastError } from '../../errors.ts';
 import { deadlinesOf, type Deadline } from '../../runtime/deadline-queue.ts';
 import type { Key } from '../key.ts';
-import type { Lease, Leased } from '../store.ts';
-import { answerInTime } from './answer-in-time.ts';
+import type { Leased } from '../store.ts';
 import { LeaseSignal } from './lease-signal.ts';
 import type { LeaseSettings } from './settings.ts';
+import { askLease, giveBack } from './store-calls.ts';
 
 /** What was asked for. */
 export interface Claim {
@@ -28,21 +28,6 @@ export interface HoldKeeper {
   lost(grant: Grant): void;
 }
 
-/**
- * Gives a lease back. Resolves when that is done, has failed or took too long: then the lease ends by
- * itself.
- */
-export const giveBack = (
-  settings: LeaseSettings,
-  { storeKey }: Claim,
-  id: string,
-): Promise<void> => {
-  const { store, leaseMs } = settings;
-  return answerInTime(settings, (operation) =>
-    store.release(storeKey, { leaseMs, id }, operation),
-  ).catch(() => undefined);
-};
-
 /** A lease that is held, and renewed until it is released, aborted or lost; itself the deadline of that. */
 export class Hold implements Deadline {
   readonly keepsAlive = false;
@@ -52,7 +37,6 @@ export class Hold implements Deadline {
   /** Called once, as the signal aborts. Must not throw. */
   onAbort: ((reason: unknown) => void) | undefined = undefined;
   readonly #keeper: HoldKeeper;
-  readonly #lease: Lease;
   readonly #ended = new LeaseSignal(() => this.#look());
   #reliableUntil: number;
   #renews = true;
@@ -61,10 +45,9 @@ export class Hold implements Deadline {
   #given: Promise<void> | undefined = undefined;
 
   constructor(grant: Grant, keeper: HoldKeeper) {
-    const { leaseMs, reliedOnMs, max } = keeper.settings;
+    const { leaseMs, reliedOnMs } = keeper.settings;
     this.grant = grant;
     this.#keeper = keeper;
-    this.#lease = { max, leaseMs, id: grant.id };
     this.#reliableUntil = grant.sentAt + reliedOnMs;
     this.#arm(grant.sentAt + leaseMs / 3);
   }
@@ -103,12 +86,11 @@ export class Hold implements Deadline {
   }
 
   #renew(now: number): void {
-    const { store, leaseMs, deadlineMs } = this.#keeper.settings;
-    // Where the answer fails or never comes, the next try; an answer that counts puts it off.
+    const { settings } = this.#keeper;
+    const { leaseMs, deadlineMs } = settings;
+    // Where it fails, the next try; an answer that counts puts it off.
     this.#arm(now + Math.max(deadlineMs, leaseMs / 9));
-    const ask = async (): Promise<Leased> =>
-      await store.lease(this.grant.storeKey, this.#lease, { deadlineMs });
-    ask().then(
+    askLease(settings, this.grant.storeKey, this.grant.id).then(
       (leased) => this.#hear(leased, now),
       (error: unknown) => void (this.#failure = error),
     );
@@ -129,14 +111,13 @@ export class Hold implements Deadline {
 
   /** The answers of a semaphore carry the fence of its latest holder, whoever that is. */
   #isSame(leased: Leased & { readonly held: true }): boolean {
-    return leased.renewed && (this.#lease.max > 1 || leased.fence === this.grant.fence);
+    const { max } = this.#keeper.settings;
+    return leased.renewed && (max > 1 || leased.fence === this.grant.fence);
   }
 
   #prolong(sentAt: number): void {
     const { leaseMs, reliedOnMs } = this.#keeper.settings;
     this.#failure = undefined;
-    // Answers may overtake each other.
-    if (sentAt + reliedOnMs <= this.#reliableUntil) return;
     this.#reliableUntil = sentAt + reliedOnMs;
     this.#arm(sentAt + leaseMs / 3);
   }
@@ -148,7 +129,7 @@ export class Hold implements Deadline {
   }
 
   #giveBack(): Promise<void> {
-    return giveBack(this.#keeper.settings, this.grant, this.grant.id);
+    return giveBack(this.#keeper.settings, this.grant.storeKey, this.grant.id);
   }
 
   #stop(): void {

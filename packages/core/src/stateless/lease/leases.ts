@@ -4,10 +4,10 @@ import { Emitter, type Tap } from '../../events/emitter.ts';
 import type { Key } from '../key.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
 import type { Leased } from '../store.ts';
-import { answerInTime } from './answer-in-time.ts';
-import { giveBack, Hold, type Claim, type Grant, type HoldKeeper } from './hold.ts';
+import { Hold, type Claim, type Grant, type HoldKeeper } from './hold.ts';
 import { newLeaseId } from './lease-id.ts';
 import type { LeaseSettings } from './settings.ts';
+import { askLease, giveBack } from './store-calls.ts';
 import type { LeaseEvents } from './types.ts';
 import type { Obtained, Wait } from './waiter.ts';
 import { WaitingLine, type LineKeeper } from './waiting-line.ts';
@@ -28,6 +28,24 @@ export interface Wish {
 
 /** Whether the store may have granted what it failed to answer. */
 const mayBeHeld = (error: unknown): boolean => !isStoreError(error) || error.failure === 'unknown';
+
+/** Lets go at once whoever gives up. The store is not told: its answer says what is to be given back. */
+const unlessAborted = (asked: Promise<Obtained>, signal: AbortSignal): Promise<Obtained> =>
+  new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    asked.then(
+      (obtained) => {
+        signal.removeEventListener('abort', onAbort);
+        if (!signal.aborted) resolve(obtained);
+        else if (obtained instanceof Hold) void obtained.release();
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', onAbort);
+        reject(error);
+      },
+    );
+  });
 
 /** The leases of one name that this process holds and waits for. */
 export class Leases implements HoldKeeper, LineKeeper {
@@ -54,10 +72,10 @@ export class Leases implements HoldKeeper, LineKeeper {
   }
 
   /** Asks the store once, with an id that was never used. What comes too late to be relied on is given back. */
-  async ask(claim: Claim, signal?: AbortSignal): Promise<Obtained> {
+  async ask(claim: Claim): Promise<Obtained> {
     const id = newLeaseId();
     const sentAt = this.settings.clock.now();
-    const leased = await this.#leased(claim, id, signal);
+    const leased = await this.#leased(claim, id);
     if (!leased.held) return leased;
     const { fence, holders } = leased;
     return this.#accept({ ...claim, id, fence, holders, sentAt });
@@ -88,13 +106,15 @@ export class Leases implements HoldKeeper, LineKeeper {
   async #obtain({ key: userKey, waitMs, signal }: Wish): Promise<Obtained> {
     if (this.#disposed) throw this.#disposedError();
     const claim = { userKey, storeKey: this.settings.keyOf(userKey) };
-    if (waitMs === 0 || this.waiting >= this.settings.maxWaiting)
-      return this.#askOnce(claim, signal);
+    if (waitMs === 0 || this.waiting >= this.settings.maxWaiting) {
+      const obtained = this.#askOnce(claim);
+      return signal === undefined ? obtained : unlessAborted(obtained, signal);
+    }
     return this.#join(claim, { until: this.settings.clock.now() + waitMs, signal });
   }
 
-  async #askOnce(claim: Claim, signal: AbortSignal | undefined): Promise<Obtained> {
-    const obtained = await this.ask(claim, signal);
+  async #askOnce(claim: Claim): Promise<Obtained> {
+    const obtained = await this.ask(claim);
     if (!this.#disposed || !(obtained instanceof Hold)) return obtained;
     await obtained.release();
     throw this.#disposedError();
@@ -113,20 +133,11 @@ export class Leases implements HoldKeeper, LineKeeper {
     return obtained;
   }
 
-  async #leased(claim: Claim, id: string, signal: AbortSignal | undefined): Promise<Leased> {
-    const { store, max, leaseMs } = this.settings;
-    const lease = { max, leaseMs, id };
-    const late = (leased: Leased | undefined): void => {
-      if (leased?.held !== false) void giveBack(this.settings, claim, id);
-    };
+  async #leased({ storeKey }: Claim, id: string): Promise<Leased> {
     try {
-      return await answerInTime(
-        this.settings,
-        (operation) => store.lease(claim.storeKey, lease, operation),
-        { signal, late },
-      );
+      return await askLease(this.settings, storeKey, id);
     } catch (error) {
-      if (mayBeHeld(error)) void giveBack(this.settings, claim, id);
+      if (mayBeHeld(error)) void giveBack(this.settings, storeKey, id);
       throw error;
     }
   }
@@ -134,7 +145,7 @@ export class Leases implements HoldKeeper, LineKeeper {
   #accept(grant: Grant): Hold {
     const { clock, reliedOnMs, store } = this.settings;
     if (clock.now() >= grant.sentAt + reliedOnMs) {
-      void giveBack(this.settings, grant, grant.id);
+      void giveBack(this.settings, grant.storeKey, grant.id);
       throw new StoreError(store.name, 'unknown');
     }
     this.held++;

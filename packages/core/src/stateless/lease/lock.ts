@@ -11,8 +11,9 @@ import type { LeasePolicy, LockOptions } from './types.ts';
  *
  * What it does not promise. The work has to heed its signal: nobody can stop what ignores it. A store that
  * loses what it confirmed (a failover), or whose clock jumps forward, may let a second one in while the first goes on
- * until its next renewal. So a lock spares double work; where that must never happen, have
- * what is written to check the `fence` (Kleppmann, "How to do distributed locking", 2016).
+ * until its next renewal. So it is with a holder whose machine was suspended: where the monotonic clock stands still
+ * meanwhile, as on Linux, it does not see how long that was. So a lock spares double work; where that must never
+ * happen, have what is written to check the `fence` (Kleppmann, "How to do distributed locking", 2016).
  *
  * Throws `TypeError` or `RangeError` for a wrong option.
  */

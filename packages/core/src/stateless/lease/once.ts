@@ -1,14 +1,10 @@
 import { faultOfCall } from '../../options/run-options.ts';
-import { clockOf } from '../../options/time-and-chance.ts';
 import { assertOptions, given, nameOf, numberIn } from '../../options/validate.ts';
-import type { Clock } from '../../runtime/clock.ts';
 import { key, type Key } from '../key.ts';
 import { isStoreError } from '../store-error.ts';
-import type { Store, Written } from '../store.ts';
-import { answerInTime } from './answer-in-time.ts';
+import type { Store } from '../store.ts';
 import { newLeaseId } from './lease-id.ts';
 import { storeOf } from '../store-option.ts';
-import type { StoreTerms } from './settings.ts';
 
 /** Options of `once`. */
 export interface OnceOptions {
@@ -25,7 +21,6 @@ export interface OnceOptions {
   readonly keepMs?: number | undefined;
   /** How long one operation of the store may take. Default 50. */
   readonly deadlineMs?: number | undefined;
-  readonly clock?: Clock | undefined;
 }
 
 /** Whether the work was this process's to do. */
@@ -41,11 +36,13 @@ export interface Once {
   run<T>(slot: string, work: () => T | PromiseLike<T>): Promise<Ran<T>>;
 }
 
-interface Settings extends StoreTerms {
+interface Settings {
+  readonly store: Store;
   readonly keepMs: number;
+  readonly deadlineMs: number;
 }
 
-const KNOWN = ['store', 'name', 'tenant', 'keepMs', 'deadlineMs', 'clock'];
+const KNOWN = ['store', 'name', 'tenant', 'keepMs', 'deadlineMs'];
 /** A failure that leaves open whether the slot was taken is asked about once more. */
 const TRIES = 2;
 const MOST_MS = 1e12;
@@ -54,25 +51,26 @@ const settingsOf = (options: OnceOptions): Settings => ({
   store: storeOf(options.store, ['write', 'read']),
   keepMs: numberIn('keepMs', given(options.keepMs, 86_400_000), { above: 0, max: MOST_MS }),
   deadlineMs: numberIn('deadlineMs', given(options.deadlineMs, 50), { above: 0, max: MOST_MS }),
-  clock: clockOf(options.clock),
 });
 
 /** Whether the slot is taken by who wrote `mark`. */
-const isMine = async (settings: Settings, slot: Key, mark: Uint8Array): Promise<boolean> => {
-  const found = await answerInTime(settings, (operation) => settings.store.read(slot, operation));
+const isMine = async (
+  { store, deadlineMs }: Settings,
+  slot: Key,
+  mark: Uint8Array,
+): Promise<boolean> => {
+  const found = await store.read(slot, { deadlineMs });
   return found !== undefined && Buffer.compare(found.data, mark) === 0;
 };
 
 /** Takes a slot. After an answer that was lost, what stands there says who has it. */
 const taken = async (settings: Settings, slot: Key): Promise<boolean> => {
-  const { store, keepMs } = settings;
+  const { store, keepMs, deadlineMs } = settings;
   const mark = Buffer.from(newLeaseId());
   const write = { mode: 'create', data: mark, ttlMs: keepMs } as const;
-  const create = (): Promise<Written> =>
-    answerInTime(settings, (operation) => store.write(slot, write, operation));
   for (let tries = 1; ; tries++) {
     try {
-      const written = await create();
+      const written = await store.write(slot, write, { deadlineMs });
       return written.ok || (tries > 1 && (await isMine(settings, slot, mark)));
     } catch (error) {
       const open = isStoreError(error) && error.failure === 'unknown';

@@ -1,7 +1,8 @@
+import { start, whenSettled } from '../../pipeline/start.ts';
 import type { Hold } from './hold.ts';
 import type { LeaseContext } from './types.ts';
 
-/** What a function of the user's may do with a lease; what it throws at once is a rejection. */
+/** What a function of the user's does with a lease. */
 export type Work<T> = (context: LeaseContext) => T | PromiseLike<T>;
 
 /** What the holder of a lease knows, and nothing else of it. */
@@ -12,8 +13,6 @@ const contextOf = (hold: Hold): LeaseContext => ({
   fence: hold.grant.fence,
   key: hold.grant.userKey,
 });
-
-const worked = async <T>(work: Work<T>, context: LeaseContext): Promise<T> => await work(context);
 
 /** Nobody waits for a lease to be given back: what a store does not hear of ends by itself. */
 const leave = (hold: Hold): void => void hold.release();
@@ -40,7 +39,8 @@ export const runHeld = <T>(
     };
     hold.onAbort = (reason) => end(() => reject(reason));
     caller?.addEventListener('abort', onAbort, { once: true });
-    worked(work, contextOf(hold)).then(
+    void whenSettled(
+      start(work, contextOf(hold)),
       (value) => {
         // Also where the process stood still, and the timer that aborts has not run yet.
         if (!hold.aborted) end(() => resolve(value));

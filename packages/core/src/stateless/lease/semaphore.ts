@@ -3,6 +3,9 @@ import { leasePolicy } from './lease-policy.ts';
 import { LOCK_OPTIONS, leaseSettings } from './settings.ts';
 import type { LeasePolicy, SemaphoreOptions } from './types.ts';
 
+/** As a store has it. */
+const MOST = 1e9;
+
 const KNOWN = [...LOCK_OPTIONS, 'max'];
 
 /**
@@ -12,6 +15,6 @@ const KNOWN = [...LOCK_OPTIONS, 'max'];
  */
 export const semaphore = (options: SemaphoreOptions): LeasePolicy => {
   assertOptions('semaphore', options, KNOWN);
-  const max = numberIn('max', options.max, { whole: true, min: 1 });
+  const max = numberIn('max', options.max, { whole: true, min: 1, max: MOST });
   return leasePolicy(leaseSettings('semaphore', options, max));
 };

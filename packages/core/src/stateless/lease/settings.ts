@@ -1,26 +1,22 @@
 import { clockOf, randomOf } from '../../options/time-and-chance.ts';
-import { given, nameOf, numberIn, wrongType } from '../../options/validate.ts';
+import { given, nameOf, numberIn } from '../../options/validate.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import { key, type Key } from '../key.ts';
 import { storeOf } from '../store-option.ts';
 import type { Store } from '../store.ts';
 import type { LockOptions } from './types.ts';
 
-/** What every operation of a store needs here. */
-export interface StoreTerms {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly deadlineMs: number;
-}
-
 /** Options, checked. */
-export interface LeaseSettings extends StoreTerms {
+export interface LeaseSettings {
+  readonly store: Store;
   readonly name: string;
   readonly max: number;
   readonly leaseMs: number;
   /** How long a lease is relied on from the moment it was asked for. */
   readonly reliedOnMs: number;
+  readonly deadlineMs: number;
   readonly maxWaiting: number;
+  readonly clock: Clock;
   readonly random: Random;
   keyOf(userKey: string | undefined): Key;
 }

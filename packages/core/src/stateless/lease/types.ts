@@ -27,7 +27,7 @@ export interface LockOptions {
 
 /** Options of `semaphore`. */
 export interface SemaphoreOptions extends LockOptions {
-  /** How many may hold it at once: a whole number from 1. All who share it give the same. */
+  /** How many may hold it at once: a whole number from 1 to a billion. All who share it give the same. */
   readonly max: number;
 }
 

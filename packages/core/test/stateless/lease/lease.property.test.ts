@@ -30,7 +30,18 @@ type Step =
 
 const of = fc.nat(PROCESSES - 1);
 const nth = fc.nat(5);
-const fates = ['well', 'late', 'slow', 'lost', 'hangs', 'unknown', 'not-sent', 'refused'] as const;
+const fates = [
+  'well',
+  'late',
+  'slow',
+  'lost',
+  'hangs',
+  'unknown',
+  'not-sent',
+  'refused',
+  'throws',
+  'garbage',
+] as const;
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {

@@ -16,7 +16,7 @@ const rigOf = (options: Partial<OnceOptions> = {}) => {
   const clock = virtualClock();
   const memory = memoryStore({ clock });
   const scripted = new ScriptedStore(memory, clock);
-  const all = { store: scripted.store, name: 'report', clock, ...options };
+  const all = { store: scripted.store, name: 'report', ...options };
   return { clock, memory, scripted, report: once(all), other: once({ ...all, store: memory }) };
 };
 

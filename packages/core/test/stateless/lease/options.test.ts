@@ -26,7 +26,6 @@ describe.each(Object.keys(makers))('an option of %s', (kind) => {
     ['tenant', null],
     ['store', null],
     ['store', {}],
-    ['clock', {}],
     ['deadlineMs', '50'],
   ] as const)('%s that is %j is a TypeError', (option, value) => {
     expectInvalid(() => make({ [option]: value }), { type: TypeError, option, value });
@@ -59,6 +58,10 @@ describe.each(TIMED)('an option of %s', (kind) => {
     expect(errorOf(() => make(wrong)).message).toContain('up to 100');
   });
 
+  test('clock that is none is a TypeError', () => {
+    expectInvalid(() => make({ clock: {} }), { type: TypeError, option: 'clock', value: {} });
+  });
+
   test('random that is no function is a TypeError', () => {
     expectInvalid(() => make({ random: 1 }), { type: TypeError, option: 'random', value: 1 });
   });
@@ -72,7 +75,7 @@ test.each([0, 1.5, -1, NaN])('maxWaiting that is %d is a RangeError', (value) =>
   });
 });
 
-test.each([0, 1.5, NaN])('max of a semaphore that is %d is a RangeError', (value) => {
+test.each([0, 1.5, NaN, 1e9 + 1])('max of a semaphore that is %d is a RangeError', (value) => {
   expectInvalid(() => semaphore({ ...base, max: value }), {
     type: RangeError,
     option: 'max',

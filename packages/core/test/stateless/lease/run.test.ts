@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isRefusal } from '../../../src/index.ts';
-import { isStoreError, type LeaseContext } from '../../../src/stateless/index.ts';
+import { isStoreError, type LeaseContext, type Leased } from '../../../src/stateless/index.ts';
 import { hang, listenersOn, untilAborted } from '../../support/calls.ts';
 import { benchOf, failureOf, got, isFree, takeElsewhere } from './support/bench.ts';
 import type { Fate } from './support/scripted-store.ts';
@@ -231,21 +231,30 @@ describe('a store that fails', () => {
     },
   );
 
-  test.each<Fate>(['lost', 'hangs', 'late', 'slow'])(
-    '(%s) is waited for until the deadline of the operation, and what it grants after is given back',
+  test.each<Fate>(['lost', 'hangs', 'garbage'])(
+    '(%s) to say whether it granted has what it may have granted given back',
     async (fate) => {
       const { clock, memory, scripted, policy } = benchOf();
-      scripted.ms = 1_001;
-      scripted.next.lease = [fate];
-      const failure = failureOf(policy.run(() => 1));
-      await clock.advanceAsync(999);
-      expect(clock.holdsProcess).toBe(true);
-      await clock.advanceAsync(1);
-      expect(await failure).toMatchObject({ failure: 'unknown' });
-      await clock.advanceAsync(1);
-      // Of an answer that never comes nothing is known: such a lease ends by itself.
-      if (fate === 'lost') await clock.advanceAsync(9_000);
-      expect(await isFree(memory)).toBe(true);
+      for (const waitMs of [0, 5_000]) {
+        scripted.next.lease = [fate];
+        const failure = failureOf(policy.run(() => 1, { waitMs }));
+        await clock.advanceAsync(1_000);
+        expect(await failure).toMatchObject({ failure: 'unknown' });
+        expect(await isFree(memory)).toBe(true);
+        expect(clock.pendingTimers).toBe(0);
+      }
+      expect(scripted.count('release')).toBe(2);
+    },
+  );
+
+  test.each([null, {}, { held: false }, { held: false, retryMs: NaN }])(
+    'with an answer that says nothing (%j) is told as unknown, and hangs nobody',
+    async (answer) => {
+      const { clock, scripted, policy } = benchOf();
+      scripted.store.lease = () => Promise.resolve(answer as unknown as Leased);
+      for (const waitMs of [0, 5_000])
+        await expect(policy.acquire({ waitMs })).rejects.toMatchObject({ failure: 'unknown' });
+      expect(scripted.count('release')).toBe(2);
       expect(clock.pendingTimers).toBe(0);
     },
   );
@@ -258,7 +267,7 @@ describe('a store that fails', () => {
 
   test('as it takes a lock back fails nobody, and hangs nobody', async () => {
     const { clock, scripted, policy } = benchOf();
-    for (const fate of ['unknown', 'not-sent', 'throws'] as const) {
+    for (const fate of ['unknown', 'not-sent', 'throws', 'garbage'] as const) {
       const held = got(await policy.acquire({ key: fate }));
       scripted.next.release = [fate];
       expect(await held.release()).toBeUndefined();

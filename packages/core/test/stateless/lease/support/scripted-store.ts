@@ -1,12 +1,16 @@
 import type { Clock } from '../../../../src/runtime/clock.ts';
 import { StoreError } from '../../../../src/stateless/store-error.ts';
-import type { Store } from '../../../../src/stateless/store.ts';
+import type { Operation, Store } from '../../../../src/stateless/store.ts';
 import { storeOver } from './store-over.ts';
 
 /**
  * What becomes of an operation. `late`: carried out at once, answered late. `slow`: carried out late,
- * answered at once then. `lost`: carried out, never answered. `hangs`: neither. `unknown`: carried out, and said
- * to have failed. `not-sent` and `refused`: not carried out, and said so. `throws`: no promise at all.
+ * answered at once then. `lost`: carried out, but the answer is lost. `hangs`: neither. `unknown`: carried out,
+ * and said to have failed. `not-sent` and `refused`: not carried out, and said so. `throws`: no promise at
+ * all. `garbage`: carried out, and the answer is none.
+ *
+ * Whatever is not answered by its deadline fails then, as a store has it; what comes there after it is not
+ * carried out, but for a release.
  */
 export type Fate =
   | 'well'
@@ -17,12 +21,20 @@ export type Fate =
   | 'unknown'
   | 'not-sent'
   | 'refused'
-  | 'throws';
+  | 'throws'
+  | 'garbage';
 
 type Method = 'lease' | 'release' | 'read' | 'write';
 type Act = () => Promise<unknown>;
 
-const never = (): Promise<never> => new Promise(() => undefined);
+interface Order {
+  readonly act: Act;
+  readonly deadlineMs: number;
+  /** Late is right, too. */
+  readonly lasts: boolean;
+}
+
+const unknown = (): Promise<never> => Promise.reject(new StoreError('scripted', 'unknown'));
 
 /** A store in front of another one, to which a test does what a network does. */
 export class ScriptedStore {
@@ -43,7 +55,9 @@ export class ScriptedStore {
       const asked = (...all: unknown[]): Promise<unknown> => {
         this.asked.push({ method: name, arguments: all });
         const act: Act = () => Reflect.apply(inner[name], inner, all) as Promise<unknown>;
-        return this.#fare(this.next[name]?.shift() ?? this.fate, act);
+        const { deadlineMs } = all.at(-1) as Operation;
+        const order = { act, deadlineMs, lasts: name === 'release' };
+        return this.#fare(this.next[name]?.shift() ?? this.fate, order);
       };
       return asked as Store[Name];
     };
@@ -75,34 +89,40 @@ export class ScriptedStore {
     return this.asked.filter((each) => each.method === method).length;
   }
 
-  #fare(fate: Fate, act: Act): Promise<unknown> {
+  #fare(fate: Fate, { act, deadlineMs, lasts }: Order): Promise<unknown> {
+    const inTime = this.ms < deadlineMs;
     switch (fate) {
       case 'well':
         return act();
       case 'late': {
         const answer = act();
-        return this.#later().then(() => answer);
+        return inTime ? this.#after(this.ms, () => answer) : this.#after(deadlineMs, unknown);
       }
       case 'slow':
-        return this.#later().then(act);
+        if (inTime) return this.#after(this.ms, act);
+        if (lasts) void this.#after(this.ms, act);
+        return this.#after(deadlineMs, unknown);
       case 'lost':
         void act();
-        return never();
+        return this.#after(deadlineMs, unknown);
       case 'hangs':
-        return never();
+        return this.#after(deadlineMs, unknown);
       case 'unknown':
         void act();
-        return Promise.reject(new StoreError('scripted', 'unknown'));
+        return unknown();
       case 'throws':
         throw new Error('no promise');
+      case 'garbage':
+        return act().then(() => undefined);
       default:
         return Promise.reject(new StoreError('scripted', fate));
     }
   }
 
-  #later(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#clock.setTimer(resolve, this.ms);
+  async #after(ms: number, act: Act): Promise<unknown> {
+    await new Promise<void>((resolve) => {
+      this.#clock.setTimer(resolve, ms);
     });
+    return await act();
   }
 }
