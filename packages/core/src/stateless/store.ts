@@ -173,7 +173,8 @@ export interface Store extends AsyncDisposable {
   touch(key: Key, ttlMs: number, operation: Operation): Promise<'ok' | 'gone'>;
   /**
    * Removes a record, and for `tombstoneMs` nobody can write it; tells those who watch. With a tombstone late is
-   * right, too: the command carries no deadline.
+   * right, too: the command carries no deadline. Behind `guarded` it is then tried again for ten minutes; without a
+   * tombstone it is not, as it would remove what others have written since.
    */
   remove(key: Key, remove: { readonly tombstoneMs: number }, operation: Operation): Promise<void>;
   /**

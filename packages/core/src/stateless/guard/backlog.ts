@@ -78,7 +78,7 @@ export class Backlog implements Deadline {
   /** What is left will not be done. */
   close(): void {
     deadlinesOf(this.#clock).remove(this);
-    if (this.#tasks.size > 0) this.#warn();
+    if (this.size > 0) this.#warn('has ended: releases and removals that failed');
     this.#tasks.clear();
     this.#running.clear();
   }
@@ -107,16 +107,15 @@ export class Backlog implements Deadline {
   #dropOldest(): void {
     const [oldest] = this.#tasks.keys();
     if (oldest !== undefined) this.#tasks.delete(oldest);
-    this.#warn();
+    if (!this.#warned) this.#warn('was lost for too long: the oldest releases and removals');
+    this.#warned = true;
   }
 
-  #warn(): void {
-    if (this.#warned) return;
-    this.#warned = true;
+  #warn(what: string): void {
     const lost = 'leases end by themselves, records live on until their own end';
-    process.emitWarning(
-      `store "${this.#traffic.name}" was lost for too long: releases and removals are dropped; ${lost}`,
-      { code: 'HF_STORE_BACKLOG', type: 'HoldfastWarning' },
-    );
+    process.emitWarning(`store "${this.#traffic.name}" ${what} are not tried again; ${lost}`, {
+      code: 'HF_STORE_BACKLOG',
+      type: 'HoldfastWarning',
+    });
   }
 }

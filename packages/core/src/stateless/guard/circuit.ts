@@ -10,21 +10,12 @@ import type { Clock, Random } from '../../runtime/clock.ts';
 import { StoreError } from '../store-error.ts';
 import type { Reading } from './reading.ts';
 
-/** How an operation ended: also by an answer that took half of its time or more. */
-export type Judged = Reading | 'slow';
-
-/** What is judged; a probe has no permit, as the circuit judges it by what it gives. */
-export interface Admitted {
-  readonly permit: Permit | undefined;
-  readonly deadlineMs: number;
-}
-
 /** What the circuit needs, and whom it tells. */
 export interface CircuitParts {
   readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** Resolves when the store answers as fast as it has to. */
+  /** Resolves when the store answers in time. */
   readonly probe: () => Promise<void>;
   readonly onLost: () => void;
   readonly onRestored: (lostForMs: number) => void;
@@ -48,8 +39,6 @@ export class Circuit {
   #lostAt = 0;
   #openedAt = 0;
   #lastFailure: unknown = undefined;
-  /** What the operation was given that failed last: a probe need not be faster. */
-  #deadlineMs = 0;
 
   constructor(parts: CircuitParts) {
     const { name, clock, random, probe } = parts;
@@ -72,10 +61,6 @@ export class Circuit {
     return this.#closed || this.#breaker.state !== 'CLOSED';
   }
 
-  get deadlineMs(): number {
-    return this.#deadlineMs;
-  }
-
   acquire(): Permit | Refusal {
     return this.#breaker.tryAcquire();
   }
@@ -86,12 +71,11 @@ export class Circuit {
     return new StoreError(this.#parts.name, 'not-sent', { cause, retryAfterMs });
   }
 
-  judge({ permit, deadlineMs }: Admitted, judged: Judged, error: unknown): void {
+  judge(permit: Permit | undefined, reading: Reading, error: unknown): void {
     if (permit === undefined) return;
-    if (judged === 'answer') return permit.success();
-    if (judged === 'nothing') return permit.ignore();
+    if (reading === 'answer') return permit.success();
+    if (reading === 'nothing') return permit.ignore();
     this.#lastFailure = error;
-    this.#deadlineMs = deadlineMs;
     permit.failure(error);
   }
 

@@ -1,6 +1,6 @@
 import type { Permit } from '../../circuit-breaker/types.ts';
 import { start, whenSettled } from '../../pipeline/start.ts';
-import type { DeadlineLane, LaneDeadline } from '../../runtime/deadline-lane.ts';
+import type { LaneDeadline } from '../../runtime/deadline-lane.ts';
 import { StoreError } from '../store-error.ts';
 import type { Operation } from '../store.ts';
 import { readingOf, rejectionOf, type Reading } from './reading.ts';
@@ -9,8 +9,11 @@ import type { Traffic } from './traffic.ts';
 /** Sends an operation to the store. */
 export type Send<T> = (operation: Operation) => Promise<T>;
 
-/** How far an operation has come; what is `overdue` was given up, and the store has not ended it. */
-type Stage = 'waiting' | 'sent' | 'slow' | 'overdue' | 'over';
+/**
+ * How far an operation has come. What is `doubted` was given up before the store had as long as it may take;
+ * what is `overdue` the store has not ended though it had.
+ */
+type Stage = 'waiting' | 'sent' | 'doubted' | 'overdue' | 'over';
 
 /** Timers are rounded up to whole milliseconds. */
 const LATE_MS = 1;
@@ -25,17 +28,19 @@ export class Command<T> implements LaneDeadline {
   next: LaneDeadline | undefined = undefined;
   previous: LaneDeadline | undefined = undefined;
   /** Whether a caller's promise hangs on it. */
-  readonly keepsAlive: boolean;
+  keepsAlive: boolean;
   readonly endsAt: number;
-  readonly deadlineMs: number;
+  sentAt: number = NaN;
+  /** Its leave of the circuit; a probe has none, as the circuit judges it by what it gives. */
+  permit: Permit | undefined = undefined;
   readonly #traffic: Traffic;
+  readonly #deadlineMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #send: Send<T>;
   readonly #caller: PromiseWithResolvers<T> = Promise.withResolvers<T>();
-  #stage: Stage = 'sent';
-  #lane: DeadlineLane;
-  /** Its leave of the circuit; a probe has none. */
-  permit: Permit | undefined = undefined;
+  #stage: Stage = 'waiting';
+  /** How much longer than its caller waits the store may take. */
+  #graceMs = 0;
 
   constructor(
     traffic: Traffic,
@@ -45,12 +50,12 @@ export class Command<T> implements LaneDeadline {
   ) {
     this.keepsAlive = keepsAlive;
     this.#traffic = traffic;
-    this.#lane = traffic.halves;
     this.#send = send;
     this.#signal = signal;
-    this.deadlineMs = deadlineMs;
+    this.#deadlineMs = deadlineMs;
     this.endsAt = traffic.clock.now() + deadlineMs;
-    this.due = this.endsAt - deadlineMs / 2;
+    this.due = this.endsAt;
+    traffic.deadlines.add(this);
     if (signal !== undefined) signal.addEventListener('abort', this, { once: true });
   }
 
@@ -58,27 +63,22 @@ export class Command<T> implements LaneDeadline {
     return this.#caller.promise;
   }
 
-  /** Waits for a slot, within its own time. */
-  wait(): void {
-    this.#stage = 'waiting';
-    this.#enter(this.#traffic.ends, this.endsAt);
-  }
-
-  /** Its turn has come. What is left of its time is all that the store is given. */
+  /** Its turn has come. What is left of its time is all that it is sent with. */
   startLate(permit: Permit, now: number): void {
-    this.#lane.remove(this);
-    const deadlineMs = this.endsAt - now;
-    this.#lane = this.#traffic.halves;
-    this.due = this.endsAt - deadlineMs / 2;
-    this.start(permit, { deadlineMs, signal: this.#signal });
+    this.start(permit, { deadlineMs: this.endsAt - now, signal: this.#signal });
   }
 
   /** Takes a slot and goes to the store; a probe has no permit. */
   start(permit: Permit | undefined, operation: Operation): void {
+    const { deadlineMs } = operation;
     this.#stage = 'sent';
     this.permit = permit;
-    this.#traffic.pending++;
-    this.#lane.add(this);
+    this.sentAt = this.endsAt - deadlineMs;
+    if (permit !== undefined) {
+      const patienceMs = this.#traffic.patience.with(this.#deadlineMs, this.sentAt);
+      this.#graceMs = patienceMs - deadlineMs;
+    }
+    this.#traffic.started(this);
     void whenSettled(
       start(this.#send, operation),
       (value) => this.#answered(value),
@@ -88,7 +88,7 @@ export class Command<T> implements LaneDeadline {
 
   /** It is not sent any more. */
   refuse(error: unknown): void {
-    this.#lane.remove(this);
+    this.#traffic.deadlines.remove(this);
     this.#stage = 'over';
     this.#forgetSignal();
     this.#caller.reject(error);
@@ -114,10 +114,9 @@ export class Command<T> implements LaneDeadline {
         this.#traffic.leaveLine(this);
         return this.refuse(new StoreError(this.#traffic.name, 'not-sent'));
       case 'sent':
-        this.#stage = 'slow';
-        return this.#enter(this.#traffic.ends, this.endsAt);
-      case 'slow':
         return this.#giveUp();
+      case 'doubted':
+        return this.#blame(new StoreError(this.#traffic.name, 'unknown'));
       case 'overdue':
       case 'over':
     }
@@ -125,10 +124,23 @@ export class Command<T> implements LaneDeadline {
 
   #giveUp(): void {
     const error = new StoreError(this.#traffic.name, 'unknown');
-    this.#stage = 'overdue';
     this.#forgetSignal();
     this.#caller.reject(error);
-    this.#traffic.gaveUp(this, error);
+    if (this.#graceMs > 0) this.#doubt();
+    else this.#blame(error);
+  }
+
+  #doubt(): void {
+    this.#stage = 'doubted';
+    this.keepsAlive = false;
+    this.due = this.endsAt + this.#graceMs;
+    this.#traffic.deadlines.add(this);
+    this.#traffic.gaveUp(this);
+  }
+
+  #blame(error: StoreError): void {
+    this.#stage = 'overdue';
+    this.#traffic.overdueNow(this, error);
   }
 
   #answered(value: T): void {
@@ -144,19 +156,15 @@ export class Command<T> implements LaneDeadline {
   }
 
   #settle(reading: Reading, error: unknown): void {
-    const stage = this.#stage;
+    const overdue = this.#stage === 'overdue';
     this.#stage = 'over';
-    this.#lane.remove(this);
+    this.#traffic.deadlines.remove(this);
     this.#forgetSignal();
-    if (stage === 'overdue') return this.#traffic.endedLate(reading);
-    const slow = stage === 'slow' && reading === 'answer';
-    this.#traffic.ended(this, slow ? 'slow' : reading, error);
-  }
-
-  #enter(lane: DeadlineLane, due: number): void {
-    this.due = due;
-    this.#lane = lane;
-    lane.add(this);
+    if (overdue) return this.#traffic.endedLate(reading);
+    const now = this.#traffic.clock.now();
+    // What was sent with less time than others have may fail for that alone.
+    const hurried = this.#graceMs > 0 && now >= this.endsAt && reading !== 'answer';
+    this.#traffic.ended(this, hurried ? 'nothing' : reading, error, now);
   }
 
   #forgetSignal(): void {

@@ -1,9 +1,9 @@
 import { Emitter } from '../../events/emitter.ts';
-import { assertRecord } from '../../options/validate.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { assertOperation } from '../arguments.ts';
+import { assertLease, assertOperation, assertRelease, assertRemove } from '../arguments.ts';
 import type { Key } from '../key.ts';
 import { isStoreError } from '../store-error.ts';
+import { storeOf } from '../store-option.ts';
 import type {
   Count,
   Counted,
@@ -40,6 +40,11 @@ interface Lasting {
   readonly send: Send<void>;
 }
 
+const METHODS = [
+  ...(['take', 'count', 'lease', 'release', 'read', 'write', 'touch', 'remove'] as const),
+  ...(['watch', 'health'] as const),
+];
+
 const nameOfRelease = (key: Key, { id }: { readonly id: string }): string => `release:${key}:${id}`;
 
 class Guarded implements GuardedStore {
@@ -61,7 +66,7 @@ class Guarded implements GuardedStore {
       name,
       clock,
       random,
-      probe: () => probe.run(this.#traffic, this.#circuit.deadlineMs),
+      probe: () => probe.run(this.#traffic),
       onLost: () => this.#onLost(),
       onRestored: (lostForMs) => this.#onRestored(lostForMs),
     });
@@ -93,15 +98,19 @@ class Guarded implements GuardedStore {
     return this.#run(key, operation, (sent) => this.#store.count(key, count, sent));
   }
 
-  lease(key: Key, lease: Lease, operation: Operation): Promise<Leased> {
+  async lease(key: Key, lease: Lease, operation: Operation): Promise<Leased> {
+    assertOperation(key, operation);
+    assertLease(lease);
     // Whoever takes a lease again does not want it released late.
     if (this.#backlog.size > 0) this.#backlog.forget(nameOfRelease(key, lease));
-    return this.#run(key, operation, (sent) => this.#store.lease(key, lease, sent));
+    return this.#traffic.run(operation, (sent) => this.#store.lease(key, lease, sent));
   }
 
   async release(key: Key, lease: Omit<Lease, 'max'>, operation: Operation): Promise<void> {
+    assertOperation(key, operation);
+    assertRelease(lease);
     try {
-      await this.#runLasting(key, operation, {
+      await this.#runLasting(operation, {
         name: nameOfRelease(key, lease),
         forMs: lease.leaseMs,
         send: (sent) => this.#store.release(key, lease, sent),
@@ -124,12 +133,17 @@ class Guarded implements GuardedStore {
     return this.#run(key, operation, (sent) => this.#store.touch(key, ttlMs, sent));
   }
 
-  remove(key: Key, remove: { readonly tombstoneMs: number }, operation: Operation): Promise<void> {
-    return this.#runLasting(key, operation, {
-      name: `remove:${key}`,
-      forMs: REMOVE_FOR_MS,
-      send: (sent) => this.#store.remove(key, remove, sent),
-    });
+  async remove(
+    key: Key,
+    remove: { readonly tombstoneMs: number },
+    operation: Operation,
+  ): Promise<void> {
+    assertOperation(key, operation);
+    assertRemove(remove);
+    const send: Send<void> = (sent) => this.#store.remove(key, remove, sent);
+    // Without a tombstone others may write meanwhile: done late it would remove what is theirs.
+    if (remove.tombstoneMs === 0) return this.#traffic.run(operation, send);
+    return this.#runLasting(operation, { name: `remove:${key}`, forMs: REMOVE_FOR_MS, send });
   }
 
   watch(key: Key, onHint: () => void): Disposable {
@@ -169,11 +183,11 @@ class Guarded implements GuardedStore {
     return this.#traffic.run(operation, send);
   }
 
-  async #runLasting(key: Key, operation: Operation, { name, forMs, send }: Lasting): Promise<void> {
+  async #runLasting(operation: Operation, { name, forMs, send }: Lasting): Promise<void> {
     const until = this.#clock.now() + forMs;
-    const unwanted = operation?.signal?.aborted === true;
+    const unwanted = operation.signal?.aborted === true;
     try {
-      await this.#run(key, operation, send);
+      await this.#traffic.run(operation, send);
     } catch (error) {
       if (this.#ended === undefined && !unwanted && !isWrongArgument(error)) {
         this.#backlog.add(name, { send, deadlineMs: operation.deadlineMs, until });
@@ -208,22 +222,23 @@ class Guarded implements GuardedStore {
  * A store whose operations end by their deadline, whatever becomes of the store.
  *
  * At most `maxPending` (default 64) are under way, each until the store itself has ended it. What comes beyond
- * waits for its turn, within its own deadline, and then fails with a `StoreError` (`not-sent`); one that was sent
- * and has no answer in time fails with `unknown`. A stall of this process is not counted against the store: answers that
- * lie in the socket are read first.
+ * waits for its turn, within its own deadline; it fails with a `StoreError` (`not-sent`) when that is over, or when
+ * less is left than one and a half times what answers took lately. One that was sent and has no answer in time fails
+ * with `unknown`. A stall of this process is not counted against the store: answers that lie in the socket are read
+ * first.
  *
  * After five failures in a row (those of 10 ms count once), or when half of the last second's 200 or more
  * failed, the store is lost: operations fail at once with `not-sent` and `retryAfterMs`. A failure is `not-sent`,
- * `stale`, `unknown`, or an answer that took half of the deadline or more; `refused` is an answer. A read of the
- * guard's own finds out when the store is back, first after 100 ms, later each second, and as soon as it ends
- * what had been given up.
+ * `stale`, `unknown`, or no answer in the time that the store may take since an operation was sent: the longest
+ * deadline of the last minute, from 50 ms up to a second, or its own where that is longer. So who gives less time, or
+ * had less left after his wait, does not take the store from others. An answer in that time is none, slow or not, nor
+ * is `refused`. A read of the guard's own finds out when the store is back, first after 100 ms, later each second,
+ * and as soon as it ends what was overdue; it has nine tenths of the longest deadline of the last minute.
  *
- * `release` never fails for a lost store; `remove` does, and takes hold all the same: both are done again in
- * the background, for `leaseMs` and for ten minutes. The end of the guard waits for those who wait for
- * an answer and ends the store as well. Events go to `holdfast:store`, too. Throws `TypeError` or `RangeError`
- * for a wrong option.
+ * `release` never fails for a lost store; `remove` does, and with a tombstone it takes hold all the same: both
+ * are done again in the background, for `leaseMs` and for ten minutes. Without a tombstone it is not, as it would
+ * remove what others have written since. The end of the guard waits for those who wait for an answer and ends the
+ * store as well. Events go to `holdfast:store`, too. Throws `TypeError` or `RangeError` for a wrong option.
  */
-export const guarded = (store: Store, options: GuardOptions = {}): GuardedStore => {
-  assertRecord('store', store);
-  return new Guarded(store, guardSettingsOf(options));
-};
+export const guarded = (store: Store, options: GuardOptions = {}): GuardedStore =>
+  new Guarded(storeOf(store, METHODS), guardSettingsOf(options));

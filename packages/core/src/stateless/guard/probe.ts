@@ -10,6 +10,8 @@ const NOTHING = key('guard', 'default', 'probe');
 /** One that has no end by then may have been lost with its connection: another may be sent beside it. */
 const LOST_MS = 5_000;
 const LONGEST_MS = 10_000;
+/** A store that answers in the last moment would be lost again in the next. */
+const IN_GOOD_TIME = 0.9;
 
 const isAnswer = (error: unknown): boolean => isStoreError(error) && error.failure === 'refused';
 
@@ -26,22 +28,22 @@ export class Probe {
     this.#clock = clock;
   }
 
-  /** Rejects unless the store answers within half of the time, as an answer after that counts as a failure. */
-  async run(traffic: Traffic, deadlineMs: number): Promise<void> {
-    const givenMs = Math.min(deadlineMs, LONGEST_MS);
+  /** Rejects unless the store answers in good time for the most patient of its users. */
+  async run(traffic: Traffic): Promise<void> {
     try {
-      await this.#send(traffic, givenMs);
+      await this.#send(traffic);
     } catch (error) {
       if (!isAnswer(error)) throw error;
     }
   }
 
-  #send(traffic: Traffic, deadlineMs: number): Promise<unknown> {
+  #send(traffic: Traffic): Promise<unknown> {
     const now = this.#clock.now();
+    const deadlineMs = Math.min(traffic.patience.longestMs, LONGEST_MS);
     const underWay = this.#unsettled > 0 && now - this.#sentAt < LOST_MS;
     const sent = underWay
       ? undefined
-      : traffic.probe({ deadlineMs: deadlineMs / 2 }, () => {
+      : traffic.probe({ deadlineMs: deadlineMs * IN_GOOD_TIME }, () => {
           this.#unsettled++;
           this.#sentAt = now;
           return this.#read(deadlineMs);

@@ -3,17 +3,25 @@ import { DeadlineLane } from '../../runtime/deadline-lane.ts';
 import { deadlinesOf } from '../../runtime/deadline-queue.ts';
 import type { StoreError } from '../store-error.ts';
 import type { Operation } from '../store.ts';
-import type { Circuit, Judged } from './circuit.ts';
+import type { Circuit } from './circuit.ts';
 import { Command, type Send } from './command.ts';
+import { Patience } from './patience.ts';
 import type { Reading } from './reading.ts';
 
 /** One that waits for its turn, whatever it will give. */
 type Waiting = Pick<Command<unknown>, 'endsAt' | 'startLate' | 'refuse'>;
+/** One that is under way, whatever it will give. */
+type UnderWay = Pick<Command<unknown>, keyof Command<unknown>>;
 
 export interface TrafficLimits {
   readonly maxPending: number;
   readonly maxWaiting: number;
 }
+
+/** Of each answer, so that a hiccup of as many as are under way does not tell for long. */
+const WEIGHT = 1 / 64;
+/** Some answers take longer than the mean of them. */
+const MARGIN = 1.5;
 
 /**
  * The operations under way: how many there are, who waits for a turn, and when each has to end. A slot is free
@@ -22,16 +30,19 @@ export interface TrafficLimits {
 export class Traffic {
   readonly name: string;
   readonly clock: Clock;
-  /** Half of the time of each, after which it is slow. */
-  readonly halves: DeadlineLane;
-  readonly ends: DeadlineLane;
+  readonly deadlines: DeadlineLane;
+  readonly patience: Patience = new Patience();
   pending = 0;
-  /** Those of them that were given up. */
+  /** Those of them for which the store is blamed. */
   overdue = 0;
   readonly #maxPending: number;
   readonly #maxWaiting: number;
   readonly #circuit: Circuit;
   readonly #line = new Set<Waiting>();
+  /** Under way and not overdue, and no caller waits for it. */
+  readonly #unheard = new Set<UnderWay>();
+  /** How long answers take, lately. */
+  #tookMs = 0;
   #onIdle: (() => void) | undefined = undefined;
 
   constructor(
@@ -45,11 +56,10 @@ export class Traffic {
     this.#circuit = circuit;
     this.#maxPending = maxPending;
     this.#maxWaiting = maxWaiting;
-    this.halves = new DeadlineLane(deadlinesOf(clock));
-    this.ends = new DeadlineLane(deadlinesOf(clock));
+    this.deadlines = new DeadlineLane(deadlinesOf(clock));
   }
 
-  /** Whether every slot is taken by what was given up, so that waiting is in vain. */
+  /** Whether every slot is taken by what is overdue, so that waiting is in vain. */
   get stuck(): boolean {
     return this.overdue >= this.#maxPending;
   }
@@ -75,14 +85,21 @@ export class Traffic {
     return command.promise;
   }
 
-  /** The store has ended an operation in time. */
-  ended<T>(command: Command<T>, judged: Judged, error: unknown): void {
+  started(command: UnderWay): void {
+    this.pending++;
+    if (!command.keepsAlive) this.#unheard.add(command);
+  }
+
+  /** The store has ended an operation while it might. */
+  ended(command: UnderWay, reading: Reading, error: unknown, now: number): void {
     this.pending--;
-    this.#circuit.judge(command, judged, error);
+    this.#unheard.delete(command);
+    if (reading === 'answer') this.#tookMs += (now - command.sentAt - this.#tookMs) * WEIGHT;
+    this.#circuit.judge(command.permit, reading, error);
     this.#goOn();
   }
 
-  /** The store has ended an operation that was given up. */
+  /** The store has ended an operation that was overdue. */
   endedLate(reading: Reading): void {
     this.pending--;
     this.overdue--;
@@ -90,24 +107,29 @@ export class Traffic {
     this.#goOn();
   }
 
-  /** A caller was answered; the store was not heard of. */
-  gaveUp<T>(command: Command<T>, error: unknown): void {
+  /** A caller was answered; the store may still take its time. */
+  gaveUp(command: UnderWay): void {
+    this.#unheard.add(command);
+    this.#tellIdle();
+  }
+
+  /** The store was not heard of in the time that it has. */
+  overdueNow(command: UnderWay, error: StoreError): void {
+    this.#unheard.delete(command);
     this.overdue++;
-    this.#circuit.judge(command, 'failure', error);
+    this.#circuit.judge(command.permit, 'failure', error);
     if (this.stuck) this.refuseWaiting();
     this.#tellIdle();
   }
 
   leaveLine(waiting: Waiting): void {
     this.#line.delete(waiting);
-    this.#tellIdle();
   }
 
   /** Nobody who waits will have a turn in time. */
   refuseWaiting(): void {
     for (const waiting of this.#line) waiting.refuse(this.#turnedAway());
     this.#line.clear();
-    this.#tellIdle();
   }
 
   /** Resolves when no caller waits for an answer, and takes the timers away. */
@@ -116,8 +138,8 @@ export class Traffic {
       this.#onIdle = resolve;
       this.#tellIdle();
     });
-    this.halves.tidy();
-    this.ends.tidy();
+    for (const command of this.#unheard) this.deadlines.remove(command);
+    this.deadlines.tidy();
     deadlinesOf(this.clock).tidy();
   }
 
@@ -127,7 +149,6 @@ export class Traffic {
       return Promise.reject(this.#turnedAway());
     }
     const command = new Command(this, operation, send, keepsAlive);
-    command.wait();
     this.#line.add(command);
     return command.promise;
   }
@@ -142,14 +163,16 @@ export class Traffic {
       if (this.pending >= this.#maxPending) return;
       this.#line.delete(next);
       const now = this.clock.now();
-      const permit = this.#circuit.acquire();
-      if (!permit.admitted) next.refuse(this.#circuit.errorOf(permit));
-      else if (next.endsAt > now) next.startLate(permit, now);
-      else {
-        permit.ignore();
-        next.refuse(this.#turnedAway());
-      }
+      const inVain = next.endsAt - now <= this.#tookMs * MARGIN;
+      if (inVain) next.refuse(this.#turnedAway());
+      else this.#sendLate(next, now);
     }
+  }
+
+  #sendLate(next: Waiting, now: number): void {
+    const permit = this.#circuit.acquire();
+    if (permit.admitted) next.startLate(permit, now);
+    else next.refuse(this.#circuit.errorOf(permit));
   }
 
   #turnedAway(): StoreError {
@@ -157,8 +180,6 @@ export class Traffic {
   }
 
   #tellIdle(): void {
-    if (this.#onIdle !== undefined && this.pending === this.overdue && this.#line.size === 0) {
-      this.#onIdle();
-    }
+    if (this.pending === this.overdue + this.#unheard.size) this.#onIdle?.();
   }
 }

@@ -24,7 +24,7 @@ export interface Asked {
   readonly method?: string;
 }
 
-export const KEYS = [{ id: 'k1', secret: 'a secret of the tests that has enough bytes' }];
+const KEYS = [{ id: 'k1', secret: 'a secret of the tests that has enough bytes' }];
 
 /** One scenario's app with sessions, its store, and who asks. */
 export class Stage {

@@ -117,6 +117,17 @@ describe('a removal', () => {
     expect(only(rig.store.arrivals, 'remove')).toHaveLength(1);
   });
 
+  test('without a tombstone is not done late: it would remove what was written since', async () => {
+    const rig = rigOf();
+    rig.store.error = failure('unknown');
+    const end = begin(rig, (guard) => guard.remove(KEY, { tombstoneMs: 0 }, IN_50_MS));
+    await rig.clock.advanceAsync(0);
+    expect(end.how).toBe('unknown');
+    rig.store.error = undefined;
+    await rig.clock.advanceAsync(60_000);
+    expect(only(rig.store.arrivals, 'remove')).toHaveLength(1);
+  });
+
   test('that was given up is done again, not beside the first one but after it', async () => {
     const rig = rigOf();
     rig.store.frozen = true;
@@ -165,6 +176,7 @@ describe('what is to be done later', () => {
     const removed = only(rig.store.arrivals, 'remove').map((arrival) => arrival.key.at(-1));
     expect(removed.join('')).toBe('cdefghijkl');
     expect(warnings).toMatchObject([{ code: 'HF_STORE_BACKLOG' }]);
+    expect(warnings[0]?.message).toContain('was lost for too long: the oldest');
   });
 
   test('waits where its own failures have shown that the store is lost', async () => {

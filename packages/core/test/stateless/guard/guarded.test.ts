@@ -5,7 +5,7 @@ import { listenersOn } from '../../support/calls.ts';
 import { messagesOn } from '../../support/channel-messages.ts';
 import { expectInvalid } from '../../support/invalid-option.ts';
 import { hearWarnings } from '../../support/warnings.ts';
-import { begin, IN_50_MS, KEY, load, lose, rigOf, TAKE, take } from './rig.ts';
+import { begin, IN_50_MS, KEY, load, lose, rigOf, TAKE, take, takeIn } from './rig.ts';
 import { failure } from './scripted-store.ts';
 
 const LEASE = { max: 1, leaseMs: 3_000, id: 'ada' };
@@ -135,12 +135,32 @@ describe('an operation behind the guard', () => {
     await memory[Symbol.asyncDispose]();
   });
 
+  test.each(['lease', 'release', 'remove'] as const)(
+    'without what %s is given rejects, and does not throw, also while releases wait to be done again',
+    async (method) => {
+      const { guard, store } = rigOf();
+      store.error = failure('refused');
+      await guard.release(KEY, LEASE, IN_50_MS);
+      const code = 'HF_INVALID_OPTION';
+      const nothing = undefined as never;
+      await expect(guard[method](KEY, nothing, IN_50_MS)).rejects.toMatchObject({ code });
+      await expect(guard[method](nothing, nothing, IN_50_MS)).rejects.toMatchObject({ code });
+      expect(store.arrivals).toHaveLength(1);
+    },
+  );
+
   test('keeps the process alive while its caller waits, and no longer', async () => {
     const rig = rigOf();
     rig.store.frozen = true;
     begin(rig);
+    begin(rig, takeIn(20));
     expect(rig.clock.holdsProcess).toBe(true);
     await rig.clock.advanceAsync(50);
+    expect(rig.clock.holdsProcess).toBe(false);
+    // The store has not been given its time by this one, and nobody waits for that.
+    begin(rig, takeIn(20));
+    await rig.clock.advanceAsync(20);
+    expect(rig.clock.pendingTimers).toBe(1);
     expect(rig.clock.holdsProcess).toBe(false);
   });
 
@@ -175,111 +195,6 @@ describe('a stall of this process', () => {
     await rig.clock.advanceAsync(1);
     await rig.clock.advanceAsync(1);
     expect(end.how).toBe('unknown');
-  });
-});
-
-describe('the slots', () => {
-  test('are held until the store has ended an operation, not until its caller was answered', async () => {
-    const rig = rigOf({ maxPending: 3, maxWaiting: 0 });
-    rig.store.frozen = true;
-    const ends = Array.from({ length: 4 }, () => begin(rig));
-    await rig.clock.advanceAsync(0);
-    expect(ends.map(({ how }) => how)).toEqual(['pending', 'pending', 'pending', 'not-sent']);
-    await rig.clock.advanceAsync(50);
-    const later = begin(rig);
-    await rig.clock.advanceAsync(0);
-    expect(later).toEqual({ how: 'not-sent', afterMs: 0 });
-    expect(rig.guard.health()).toEqual({
-      state: 'lost',
-      pending: 3,
-      warnings: ['3 operations were given up and have not ended'],
-    });
-    rig.store.thaw();
-    await rig.clock.advanceAsync(0);
-    expect(await take(rig.guard)).toEqual({ answered: true });
-  });
-
-  test('go to those who wait, first come first served, with what is left of their time', async () => {
-    const rig = rigOf({ maxPending: 1 });
-    const { store, clock, guard } = rig;
-    store.frozen = true;
-    const ends = ['a', 'b', 'c'].map((id) =>
-      begin(rig, () => guard.lease(KEY, { ...LEASE, id }, IN_50_MS)),
-    );
-    await clock.advanceAsync(20);
-    expect(store.arrivals).toHaveLength(1);
-    store.thaw();
-    await clock.advanceAsync(0);
-    expect(ends.map(({ how }) => how)).toEqual(['answered', 'answered', 'answered']);
-    expect(store.arrivals.map(({ rest }) => Reflect.get(Object(rest[0]), 'id'))).toEqual([
-      'a',
-      'b',
-      'c',
-    ]);
-    expect(store.arrivals.map(({ operation }) => operation.deadlineMs)).toEqual([50, 30, 30]);
-  });
-
-  test('never send who waited in vain: the end of his time or his abort is not-sent', async () => {
-    const rig = rigOf({ maxPending: 1, maxWaiting: 3 });
-    const { store, clock, guard } = rig;
-    store.frozen = true;
-    const controller = new AbortController();
-    const operation = { deadlineMs: 40, signal: controller.signal };
-    const first = begin(rig);
-    const short = begin(rig, () => guard.take(KEY, TAKE, { deadlineMs: 10 }));
-    const leaving = begin(rig, () => guard.take(KEY, TAKE, operation));
-    const third = begin(rig);
-    const tooMany = begin(rig);
-    await clock.advanceAsync(0);
-    expect(tooMany).toEqual({ how: 'not-sent', afterMs: 0 });
-    await clock.advanceAsync(10);
-    expect(short).toEqual({ how: 'not-sent', afterMs: 10 });
-    controller.abort(new Error('gone'));
-    await clock.advanceAsync(1);
-    expect(leaving.how).toBe(controller.signal.reason);
-    expect(listenersOn(controller.signal)).toBe(0);
-    await clock.advanceAsync(60);
-    expect(first.how).toBe('unknown');
-    expect(third).toEqual({ how: 'not-sent', afterMs: 50 });
-    expect(store.arrivals).toHaveLength(1);
-  });
-
-  test('that the store ends none of are waited for by nobody', async () => {
-    const rig = rigOf({ maxPending: 1 });
-    rig.store.frozen = true;
-    begin(rig);
-    await rig.clock.advanceAsync(20);
-    const waiting = begin(rig);
-    await rig.clock.advanceAsync(40);
-    const next = begin(rig);
-    await rig.clock.advanceAsync(10);
-    expect(waiting).toEqual({ how: 'not-sent', afterMs: 30 });
-    expect(next).toEqual({ how: 'not-sent', afterMs: 0 });
-  });
-
-  test('send nobody whose time is over, though his timer is late', async () => {
-    const rig = rigOf({ maxPending: 1 });
-    rig.store.delayMs = 45;
-    const first = begin(rig);
-    const second = begin(rig, (guard) => guard.take(KEY, TAKE, { deadlineMs: 30 }));
-    rig.clock.stall(500);
-    await rig.clock.advanceAsync(0);
-    expect([first.how, second.how]).toEqual(['answered', 'not-sent']);
-    expect(rig.store.arrivals).toHaveLength(1);
-  });
-
-  test('that come late make nobody slow: what he waited for his turn is not blamed on the store', async () => {
-    const rig = rigOf({ maxPending: 1 });
-    rig.store.delayMs = 2;
-    for (let round = 0; round < 5; round++) {
-      rig.store.frozen = true;
-      const ends = Array.from({ length: 7 }, () => begin(rig));
-      for (let ms = 0; ms < 30; ms++) await rig.clock.advanceAsync(1);
-      rig.store.thaw();
-      for (let ms = 0; ms < 30; ms++) await rig.clock.advanceAsync(1);
-      expect(ends.every(({ how }) => how === 'answered')).toBe(true);
-    }
-    expect(rig.heard).toEqual([]);
   });
 });
 
@@ -325,7 +240,30 @@ describe('the end of a guard', () => {
     await rig.guard.release(KEY, LEASE, IN_50_MS);
     await rig.guard[Symbol.asyncDispose]();
     expect(warnings).toMatchObject([{ code: 'HF_STORE_BACKLOG' }]);
+    expect(warnings[0]?.message).toContain('has ended');
+    expect(warnings[0]?.message).not.toContain('lost for too long');
     expect(rig.clock.pendingTimers).toBe(0);
+  });
+
+  test('waits for nothing that no caller waits for, and says that it may not be done', async () => {
+    const warnings = hearWarnings();
+    const rig = rigOf();
+    rig.store.error = failure('refused');
+    await rig.guard.release(KEY, LEASE, { deadlineMs: 2_000 });
+    rig.store.frozen = true;
+    const hurried = begin(rig, takeIn(10));
+    await rig.clock.advanceAsync(120);
+    const later = begin(rig, takeIn(10));
+    await rig.clock.advanceAsync(10);
+    expect([hurried.how, later.how]).toEqual(['unknown', 'unknown']);
+    expect(rig.guard.health().pending).toBe(3);
+    let over = false;
+    const ended = rig.guard[Symbol.asyncDispose]().then(() => void (over = true));
+    await rig.clock.advanceAsync(0);
+    expect(over).toBe(true);
+    await ended;
+    expect(rig.clock.pendingTimers).toBe(0);
+    expect(warnings).toMatchObject([{ code: 'HF_STORE_BACKLOG' }]);
   });
 });
 
@@ -346,9 +284,19 @@ describe('options of a guard', () => {
     expectInvalid(() => guarded(store, wrong), { type, option, value });
   });
 
+  test.each([null, {}, 'redis', { ...store, name: 'half' }])(
+    'have to come with a store that has all that is called: not %o',
+    (half) => {
+      expectInvalid(() => guarded(half as never), {
+        type: TypeError,
+        option: 'store',
+        value: half,
+      });
+    },
+  );
+
   test('must be known', () => {
     expect(() => guarded(store, { maxInFlight: 1 } as never)).toThrow('guarded.maxInFlight');
-    expect(() => guarded(null as never)).toThrow('store');
     expect(() => guarded(store, null as never)).toThrow(TypeError);
   });
 });

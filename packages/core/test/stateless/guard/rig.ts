@@ -72,12 +72,22 @@ export const begin = (
 
 export const take = (guard: GuardedStore): Promise<Metered> => guard.take(KEY, TAKE, IN_50_MS);
 
+export const takeIn =
+  (deadlineMs: number) =>
+  (guard: GuardedStore): Promise<Metered> =>
+    guard.take(KEY, TAKE, { deadlineMs });
+
 /** Takes every `everyMs` for `forMs`. */
-export const load = async (rig: Rig, everyMs: number, forMs: number): Promise<End[]> => {
+export const load = async (
+  rig: Rig,
+  everyMs: number,
+  forMs: number,
+  act: typeof take = take,
+): Promise<End[]> => {
   const ends: End[] = [];
   const until = rig.clock.now() + forMs;
   while (rig.clock.now() < until) {
-    ends.push(begin(rig));
+    ends.push(begin(rig, act));
     await rig.clock.advanceAsync(everyMs);
   }
   return ends;
