@@ -6,4 +6,5 @@ export const suites: ReadonlyMap<string, () => Promise<Suite>> = new Map([
   ['pipeline', async () => (await import('./pipeline/index.ts')).pipelineSuite],
   ['undici', async () => (await import('./undici/index.ts')).undiciSuite],
   ['inbound', async () => (await import('./inbound/index.ts')).inboundSuite],
+  ['store', async () => (await import('./store/index.ts')).storeSuite],
 ]);
