@@ -51,6 +51,12 @@ export const STORE_FAULTS: readonly Fault[] = [
     replace: 'Math.max(entry.fence,',
   },
   {
+    title: 'nobody notices that the store ends nothing at all',
+    file: 'stateless/guard/traffic.ts',
+    find: "silent ? 'silence' : 'failure'",
+    replace: "'failure'",
+  },
+  {
     title: 'a slot of the guard is free while the store is still at it',
     file: 'stateless/guard/traffic.ts',
     find: '    this.overdue++;\n',

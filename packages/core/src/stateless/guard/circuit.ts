@@ -1,4 +1,4 @@
-import { circuitBreaker, consecutive, timeWindow } from '../../circuit-breaker/index.ts';
+import { circuitBreaker, consecutive, timeWindow, tripWhen } from '../../circuit-breaker/index.ts';
 import type {
   BreakerEvents,
   CircuitBreaker,
@@ -9,6 +9,9 @@ import type {
 import type { Clock, Random } from '../../runtime/clock.ts';
 import { StoreError } from '../store-error.ts';
 import type { Reading } from './reading.ts';
+
+/** How an operation ended: `silence` is a failure while the store ends none of many others either. */
+export type Judged = Reading | 'silence';
 
 /** What the circuit needs, and whom it tells. */
 export interface CircuitParts {
@@ -36,6 +39,7 @@ export class Circuit {
   readonly #parts: CircuitParts;
   readonly #breaker: CircuitBreaker;
   #closed = false;
+  #silent = false;
   #lostAt = 0;
   #openedAt = 0;
   #lastFailure: unknown = undefined;
@@ -43,7 +47,8 @@ export class Circuit {
   constructor(parts: CircuitParts) {
     const { name, clock, random, probe } = parts;
     this.#parts = parts;
-    const trip = [consecutive(FAILURES_IN_A_ROW), timeWindow(RATE)];
+    const silence = tripWhen(() => this.#silent);
+    const trip = [consecutive(FAILURES_IN_A_ROW), silence, timeWindow(RATE)];
     const halfOpen = { probes: 1 };
     this.#breaker = circuitBreaker({
       name,
@@ -71,10 +76,11 @@ export class Circuit {
     return new StoreError(this.#parts.name, 'not-sent', { cause, retryAfterMs });
   }
 
-  judge(permit: Permit | undefined, reading: Reading, error: unknown): void {
+  judge(permit: Permit | undefined, judged: Judged, error: unknown): void {
     if (permit === undefined) return;
-    if (reading === 'answer') return permit.success();
-    if (reading === 'nothing') return permit.ignore();
+    if (judged === 'answer') return permit.success();
+    if (judged === 'nothing') return permit.ignore();
+    this.#silent = judged === 'silence';
     this.#lastFailure = error;
     permit.failure(error);
   }

@@ -227,8 +227,9 @@ class Guarded implements GuardedStore {
  * with `unknown`. A stall of this process is not counted against the store: answers that lie in the socket are read
  * first.
  *
- * After five failures in a row (those of 10 ms count once), or when half of the last second's 200 or more
- * failed, the store is lost: operations fail at once with `not-sent` and `retryAfterMs`. A failure is `not-sent`,
+ * After five failures in a row (those of 10 ms count once), when half of the last second's 200 or more
+ * failed, or when one comes to nothing while eight are under way and none was heard of since it was sent, the store
+ * is lost: operations fail at once with `not-sent` and `retryAfterMs`. A failure is `not-sent`,
  * `stale`, `unknown`, or no answer in the time that the store may take since an operation was sent: the longest
  * deadline of the last minute, from 50 ms up to a second, or its own where that is longer. So who gives less time, or
  * had less left after his wait, does not take the store from others. An answer in that time is none, slow or not, nor

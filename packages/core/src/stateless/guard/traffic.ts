@@ -20,6 +20,8 @@ export interface TrafficLimits {
 
 /** Of each answer, so that a hiccup of as many as are under way does not tell for long. */
 const WEIGHT = 1 / 64;
+/** So many that were sent, and none of them ended in the time that it has, are no hiccup of a few. */
+const SILENT_PENDING = 8;
 /** Some answers take longer than the mean of them. */
 const MARGIN = 1.5;
 
@@ -43,6 +45,8 @@ export class Traffic {
   readonly #unheard = new Set<UnderWay>();
   /** How long answers take, lately. */
   #tookMs = 0;
+  /** When the store was heard of last. */
+  #heardAt = -Infinity;
   #onIdle: (() => void) | undefined = undefined;
 
   constructor(
@@ -95,6 +99,7 @@ export class Traffic {
     this.pending--;
     this.#unheard.delete(command);
     if (reading === 'answer') this.#tookMs += (now - command.sentAt - this.#tookMs) * WEIGHT;
+    this.#hear(reading);
     this.#circuit.judge(command.permit, reading, error);
     this.#goOn();
   }
@@ -103,7 +108,7 @@ export class Traffic {
   endedLate(reading: Reading): void {
     this.pending--;
     this.overdue--;
-    if (reading === 'answer' || reading === 'stale') this.#circuit.showedLife();
+    if (this.#hear(reading)) this.#circuit.showedLife();
     this.#goOn();
   }
 
@@ -117,7 +122,8 @@ export class Traffic {
   overdueNow(command: UnderWay, error: StoreError): void {
     this.#unheard.delete(command);
     this.overdue++;
-    this.#circuit.judge(command.permit, 'failure', error);
+    const silent = this.#heardAt < command.sentAt && this.pending >= SILENT_PENDING;
+    this.#circuit.judge(command.permit, silent ? 'silence' : 'failure', error);
     if (this.stuck) this.refuseWaiting();
     this.#tellIdle();
   }
@@ -173,6 +179,13 @@ export class Traffic {
     const permit = this.#circuit.acquire();
     if (permit.admitted) next.startLate(permit, now);
     else next.refuse(this.#circuit.errorOf(permit));
+  }
+
+  /** Whether it was the store that ended it. */
+  #hear(reading: Reading): boolean {
+    const heard = reading === 'answer' || reading === 'stale';
+    if (heard) this.#heardAt = this.clock.now();
+    return heard;
   }
 
   #turnedAway(): StoreError {

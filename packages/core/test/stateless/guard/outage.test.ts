@@ -90,15 +90,33 @@ describe('a store that freezes under load', () => {
     const waiting = begin(rig);
     await rig.clock.advanceAsync(60);
     expect(count([...ends, ...later], 'unknown')).toBe(10);
-    expect(waiting).toEqual({ how: 'not-sent', afterMs: 35 });
+    expect(waiting).toEqual({ how: 'not-sent', afterMs: 5 });
   });
 
-  test('for less than 90 ms costs what was under way, and no more', async () => {
+  test('is lost with the first that comes to nothing, where many others are not heard of either', async () => {
     const rig = rigOf();
     rig.store.delayMs = 1;
     await load(rig, 1, 1_000);
     rig.store.frozen = true;
-    await load(rig, 1, 85);
+    const ends = await load(rig, 4, 200);
+    expect(rig.heard[0]).toEqual({ what: 'lost', at: 1_054 });
+    expect(count(ends, 'unknown')).toBe(14);
+  });
+
+  test('is not lost by the silence of a few', async () => {
+    const rig = rigOf();
+    rig.store.frozen = true;
+    const ends = await load(rig, 10, 60);
+    expect(count(ends, 'unknown')).toBeGreaterThan(0);
+    expect(rig.heard).toEqual([]);
+  });
+
+  test('for less than its deadline costs nobody anything', async () => {
+    const rig = rigOf();
+    rig.store.delayMs = 1;
+    await load(rig, 1, 1_000);
+    rig.store.frozen = true;
+    await load(rig, 1, 45);
     rig.store.thaw();
     const after = await load(rig, 1, 500);
     expect(count(after, 'answered')).toBe(500);
