@@ -35,20 +35,20 @@ export const STORE_FAULTS: readonly Fault[] = [
   {
     title: 'a full table drives out leases',
     file: 'stateless/memory/table.ts',
-    find: 'if (!this.#options.evicts || first === undefined)',
-    replace: 'if (first === undefined)',
+    find: 'if (lossOf === undefined) return undefined;',
+    replace: 'if (lossOf === undefined) return entries[0]?.[0];',
   },
   {
     title: 'a lease of a clock that went back lasts too long',
-    file: 'stateless/memory/leases.ts',
-    find: '    holder.endsAt = Math.min(holder.endsAt, now + holder.leaseMs);\n',
-    replace: '',
+    file: 'stateless/memory/holders.ts',
+    find: 'Math.min(endsAt, now + leaseMs)',
+    replace: 'endsAt',
   },
   {
     title: 'a fence stands still',
     file: 'stateless/memory/leases.ts',
-    find: 'Math.max(entry.fence + 1,',
-    replace: 'Math.max(entry.fence,',
+    find: 'Math.max(fence + 1,',
+    replace: 'Math.max(fence,',
   },
   {
     title: 'nobody notices that the store ends nothing at all',
@@ -77,7 +77,7 @@ export const STORE_FAULTS: readonly Fault[] = [
   {
     title: 'units that came back by themselves are given back, too',
     file: 'stateless/limit/meter.ts',
-    find: 'notComeBack(units, units, clock.now() - sentAt + deadlineMs, this.rate)',
+    find: 'notComeBack(units, units, clock.now() - sentAt + deadlineMs, this.#rate)',
     replace: 'units',
   },
   {

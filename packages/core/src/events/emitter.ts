@@ -106,7 +106,8 @@ export class Emitter<Events extends object> {
   }
 }
 
-const dispatch = (
+/** Calls a listener; what it throws, at once or later, is reported. */
+export const dispatch = (
   listener: Listener,
   event: unknown,
   reporter: ErrorReporter | undefined,

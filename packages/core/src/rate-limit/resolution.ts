@@ -1,3 +1,9 @@
+/** The most units: far beyond any use, and near enough that no sum or quotient of them rounds to nonsense. */
+export const MOST = 1e9;
+
+/** The longest time, likewise. */
+export const MOST_MS = 1e12;
+
 /** What a monotonic clock in milliseconds can still tell apart: differences below it count as none. */
 export const NANOSECOND_MS = 1e-6;
 

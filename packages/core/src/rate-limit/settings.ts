@@ -3,6 +3,7 @@ import { assertOptions, given, nameOf, numberIn, outOfRange } from '../options/v
 import type { Clock } from '../runtime/clock.ts';
 import type { Limit } from './bucket.ts';
 import { GcraLimit } from './gcra-bucket.ts';
+import { MOST, MOST_MS } from './resolution.ts';
 import type { Cost, RateLimitOptions } from './types.ts';
 import { WindowLimit } from './window-bucket.ts';
 
@@ -28,10 +29,6 @@ export interface Settings {
 const KINDS = { rate: ['rate', 'burst'], quota: ['quota', 'windowMs'] } as const;
 const COMMON = ['name', 'maxWaitMs', 'maxWaiting', 'maxKeys', 'cost', 'clock'];
 const KNOWN = [...KINDS.rate, ...KINDS.quota, ...COMMON];
-
-/** Far beyond any use, and near enough that no sum or quotient of them rounds to nonsense. */
-const MOST = 1e9;
-const MOST_MS = 1e12;
 
 /** The first option of a kind that is there. */
 const named = (options: object, kind: keyof typeof KINDS): string | undefined =>

@@ -9,7 +9,7 @@ export interface Quota {
 /** Units that were taken close to each other leave the window together. */
 const SPANS_PER_WINDOW = 8;
 /** More spans than this are never in a window: their beginnings are an eighth of it apart. */
-const SPANS = SPANS_PER_WINDOW + 1;
+export const SPANS: number = SPANS_PER_WINDOW + 1;
 
 /**
  * What a key used lately: a ring of spans, each no longer than an eighth of the window, with the
@@ -91,11 +91,16 @@ export const add = (log: WindowLog, units: number, now: number, { windowMs }: Qu
   return log.opened;
 };
 
-/** Takes units that were not used after all out of their span, if it has not left yet. */
-export const takeOut = (log: WindowLog, units: number, span: number): void => {
-  if (span < oldest(log)) return;
-  log.spans[place(span) + 1] = unitsOf(log, span) - units;
-  log.used -= units;
+/**
+ * Takes units that were not used after all out of their span. Returns how many: no more than stand there, and
+ * none where the span has left or was never opened.
+ */
+export const takeOut = (log: WindowLog, units: number, span: number): number => {
+  if (span < oldest(log) || span > log.opened) return 0;
+  const taken = Math.min(units, unitsOf(log, span));
+  log.spans[place(span) + 1] = unitsOf(log, span) - taken;
+  log.used -= taken;
+  return taken;
 };
 
 /**

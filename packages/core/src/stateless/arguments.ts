@@ -10,11 +10,8 @@ import {
   wrongType,
   type NumberRange,
 } from '../options/validate.ts';
+import { MOST, MOST_MS } from '../rate-limit/resolution.ts';
 import type { Count, Lease, Operation, Take, Write } from './store.ts';
-
-/** Far beyond any use, and near enough that no sum or quotient of them rounds to nonsense. */
-const MOST = 1e9;
-const MOST_MS = 1e12;
 
 // Made once: they are asked for with every operation.
 const ABOVE_ZERO: NumberRange = { above: 0, max: MOST };

@@ -40,7 +40,10 @@ export interface Count {
 
 /** What a limit decided: a value, never an error. */
 export interface Metered {
-  /** How many units were taken: 0 for a refusal, below 0 for what was given back. */
+  /**
+   * How many units were taken: 0 for a refusal, below 0 for what was given back. A rate answers what it was
+   * asked to give back, also where less stood there; a window what stood there.
+   */
   readonly units: number;
   /** Whole units that are there for the next; never below 0. */
   readonly remaining: number;

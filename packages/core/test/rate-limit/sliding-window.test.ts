@@ -7,6 +7,7 @@ import {
   expire,
   forgetFuture,
   roomIn,
+  SPANS,
   takeOut,
   waitIn,
   type Quota,
@@ -162,12 +163,29 @@ describe('the sliding window', () => {
     key.take(3, 0);
     const span = add(key.log, 4, 200, key.limit);
     expect(key.room(200)).toBe(3);
-    takeOut(key.log, 4, span);
+    expect(takeOut(key.log, 4, span)).toBe(4);
     expect(key.room(200)).toBe(7);
     const gone = add(key.log, 2, 300, key.limit);
     expect(key.room(1_100)).toBe(10);
-    takeOut(key.log, 2, gone);
+    expect(takeOut(key.log, 2, gone)).toBe(0);
     expect(key.room(1_100)).toBe(10);
+  });
+
+  test('takes no more out of a span than stands there, and nothing out of one that was never opened', () => {
+    const key = new Key(10, 800);
+    const first = add(key.log, 3, 0, key.limit);
+    const second = add(key.log, 4, 200, key.limit);
+    expect(takeOut(key.log, 5, first)).toBe(3);
+    expect(takeOut(key.log, 5, first)).toBe(0);
+    expect(takeOut(key.log, 5, second + 1)).toBe(0);
+    expect(key.room(200)).toBe(6);
+    expect(takeOut(emptyLog(), 1, 0)).toBe(0);
+  });
+
+  test('never holds more spans than it says', () => {
+    const key = new Key(1e6, 800);
+    for (let at = 0; at < 8_000; at += 100) key.take(1, at);
+    expect(key.log.spans).toHaveLength(2 * SPANS);
   });
 
   test('stands still for no longer than a window when the clock steps back', () => {

@@ -1,14 +1,12 @@
 import { HoldfastError } from '../../errors.ts';
 import { faultOf, faultOfCall } from '../../options/run-options.ts';
 import { assertOptions, given, numberIn } from '../../options/validate.ts';
+import { MOST_MS } from '../../rate-limit/resolution.ts';
 import { Hold } from './hold.ts';
 import { Leases, type Wish } from './leases.ts';
 import { runHeld, type Work } from './run-held.ts';
 import type { LeaseSettings } from './settings.ts';
 import type { AcquireOptions, Held, LeasePolicy, LeaseSnapshot } from './types.ts';
-
-/** Far beyond any use. */
-const MOST_MS = 1e12;
 
 const wishOf = (options: AcquireOptions): Wish => {
   assertOptions('options', options, ['key', 'waitMs', 'signal']);

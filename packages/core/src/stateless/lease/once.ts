@@ -1,5 +1,6 @@
 import { faultOfCall } from '../../options/run-options.ts';
 import { assertOptions, given, nameOf, numberIn } from '../../options/validate.ts';
+import { MOST_MS } from '../../rate-limit/resolution.ts';
 import { key, type Key } from '../key.ts';
 import { isStoreError } from '../store-error.ts';
 import type { Store } from '../store.ts';
@@ -45,7 +46,6 @@ interface Settings {
 const KNOWN = ['store', 'name', 'tenant', 'keepMs', 'deadlineMs'];
 /** A failure that leaves open whether the slot was taken is asked about once more. */
 const TRIES = 2;
-const MOST_MS = 1e12;
 
 const settingsOf = (options: OnceOptions): Settings => ({
   store: storeOf(options.store, ['write', 'read']),

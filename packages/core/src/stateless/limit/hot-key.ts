@@ -4,6 +4,7 @@ import type { Key } from '../key.ts';
 import type { Metered } from '../store.ts';
 import { Demand } from './demand.ts';
 import type { HotKeys } from './hot-keys.ts';
+import { assertMetered } from './store-answer.ts';
 import type { SharedAdmitted, SharedTaken, SharedTurned, TakenSource } from './types.ts';
 
 /** A call that waits for what the store says. */
@@ -80,7 +81,6 @@ export class HotKey implements LaneDeadline {
   /** Gives back what is too old, or needed no more. */
   drop(): void {
     const units = this.#units;
-    if (units === 0) return;
     this.#units = 0;
     this.#keys.meter.giveBack({ key: this.#key, units, sentAt: this.#sentAt });
   }
@@ -90,24 +90,27 @@ export class HotKey implements LaneDeadline {
     const ahead = this.#keys.ahead(this.#demand.expected(now));
     const want = Math.min(meter.most, this.#waiting.length + ahead);
     this.#asking = true;
-    meter.askUpTo(this.#key, want, 1).then(
-      (metered) => this.#hear(metered, now),
-      (error: unknown) => this.#lose(error),
-    );
+    meter
+      .askUpTo(this.#key, want, 1)
+      .then((metered) => this.#hear(metered, now))
+      .catch((error: unknown) => this.#lose(error));
   }
 
   #hear(metered: Metered, sentAt: number): void {
+    assertMetered(metered, this.#keys.store);
     const now = this.#keys.clock.now();
     this.#asking = false;
     // Units of another age that came back meanwhile.
+    const old = { key: this.#key, units: this.#units, sentAt: this.#sentAt };
     this.#keys.leave(this);
-    this.drop();
     this.#note(metered, now);
     this.#units = metered.units;
     this.#sentAt = sentAt;
     this.due = sentAt + this.#keys.leasing.keepMs;
     this.#serve(now);
-    if (this.#units > 0) this.#keep(now);
+    this.#keys.meter.giveBack(old);
+    if (this.#waiting.length > 0) this.#ask(now);
+    else if (this.#units > 0) this.#keep(now);
     this.#keys.answers.tally.flush();
   }
 
@@ -115,20 +118,20 @@ export class HotKey implements LaneDeadline {
     this.#remaining = remaining;
     this.#moreAt = now + Math.max(MICROSECOND_MS, moreMs);
     this.#resetAt = now + resetMs;
-    // Also whatever else a store may say that gave nothing: it must not be asked again and again.
+    // Also a store that gave nothing and says there is something must not be asked again and again.
     if (units === 0 || remaining === 0) this.#noneUntil = this.#moreAt;
   }
 
   /** However old the units are: those who wait would have them without any taken in advance, too. */
   #serve(now: number): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const waiter of waiting) {
+    let served = 0;
+    for (const waiter of this.#waiting) {
       if (this.#units > 0) waiter.resolve(this.#spend('shared', now));
       else if (now < this.#noneUntil) waiter.resolve(this.#refuse('shared', now));
-      else this.#waiting.push(waiter);
+      else break;
+      served++;
     }
-    if (this.#waiting.length > 0) this.#ask(now);
+    this.#waiting = this.#waiting.slice(served);
   }
 
   #keep(now: number): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { DeadlineLane } from '../../runtime/deadline-lane.ts';
 import { deadlinesOf } from '../../runtime/deadline-queue.ts';
 import type { Key } from '../key.ts';
+import type { Store } from '../store.ts';
 import type { Answers } from './answers.ts';
 import type { Wish } from './fallback.ts';
 import { HotKey } from './hot-key.ts';
@@ -22,6 +23,7 @@ interface HotKeysParts {
 export class HotKeys {
   readonly leasing: Leasing;
   readonly clock: Clock;
+  readonly store: Store;
   readonly meter: RateMeter;
   readonly answers: Answers;
   readonly lost: (wish: Wish, error: unknown) => SharedTaken;
@@ -31,9 +33,10 @@ export class HotKeys {
   /** Those that have units. */
   readonly #holding = new Set<HotKey>();
 
-  constructor({ clock, maxKeys }: SharedSettings, leasing: Leasing, parts: HotKeysParts) {
+  constructor({ clock, store, maxKeys }: SharedSettings, leasing: Leasing, parts: HotKeysParts) {
     this.leasing = leasing;
     this.clock = clock;
+    this.store = store;
     this.meter = parts.meter;
     this.answers = parts.answers;
     this.lost = parts.lost;

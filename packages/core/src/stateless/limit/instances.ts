@@ -4,6 +4,7 @@ import { newLeaseId } from '../lease/lease-id.ts';
 import type { Leased } from '../store.ts';
 import { inBackground } from './background.ts';
 import type { SharedSettings } from './settings.ts';
+import { assertHolders } from './store-answer.ts';
 
 /** Who is not heard of for this long counts no more. */
 const LEASE_MS = 15_000;
@@ -74,7 +75,7 @@ export class Instances implements Deadline {
     const { store, deadlineMs } = this.#settings;
     this.#queue.remove(this);
     this.#queue.tidy();
-    inBackground(store.release(this.#key, this.#lease, { deadlineMs }));
+    inBackground(() => store.release(this.#key, this.#lease, { deadlineMs }));
   }
 
   #beat(): void {
@@ -83,9 +84,7 @@ export class Instances implements Deadline {
     this.#begun = true;
     this.due = clock.now() + BEAT_MS;
     this.#queue.add(this);
-    inBackground(
-      store.lease(this.#key, this.#lease, { deadlineMs }).then((leased) => this.#hear(leased)),
-    );
+    inBackground(async () => this.#hear(await store.lease(this.#key, this.#lease, { deadlineMs })));
   }
 
   /**
@@ -93,6 +92,7 @@ export class Instances implements Deadline {
    * number falls only when the store has said so twice.
    */
   #hear({ holders }: Leased): void {
+    assertHolders(holders, this.#settings.store);
     const live = Math.max(1, holders, this.#holders);
     this.#holders = holders;
     if (this.#disposed || live === this.#live) return;

@@ -1,13 +1,11 @@
+import { start } from '../../pipeline/start.ts';
 import { notComeBack, type Rate } from '../../rate-limit/gcra.ts';
-import type { Quota } from '../../rate-limit/sliding-window.ts';
+import { SPANS, type Quota } from '../../rate-limit/sliding-window.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Key } from '../key.ts';
 import type { Metered, Operation, Store } from '../store.ts';
 import { NOTHING, type Returnable } from './answers.ts';
 import { inBackground } from './background.ts';
-
-/** No log of a window has more of them: those of a whole window, and the one that leaves it. */
-const SPANS = 9;
 
 /** Units that the store gave. */
 export interface Grant {
@@ -20,7 +18,7 @@ export interface Grant {
 /** What a store answers; a window also says where the units stand. */
 export type MeterAnswer = Metered & { readonly span?: number };
 
-/** One of the two kinds of limit, in a store. */
+/** One of the two kinds of limit, in a store. None of these throws: what a store throws is a rejection. */
 export interface Meter {
   readonly most: number;
   /** Takes all of the units or none, or looks. */
@@ -40,18 +38,18 @@ interface MeterPlace {
 
 /** A rate and a burst. */
 export class RateMeter implements Meter {
-  readonly rate: Rate;
+  readonly #rate: Rate;
   readonly #place: MeterPlace;
   readonly #operation: Operation;
 
   constructor(rate: Rate, place: MeterPlace) {
-    this.rate = rate;
+    this.#rate = rate;
     this.#place = place;
     this.#operation = { deadlineMs: place.deadlineMs };
   }
 
   get most(): number {
-    return this.rate.burst;
+    return this.#rate.burst;
   }
 
   ask(key: Key, units: number): Promise<Metered> {
@@ -59,8 +57,9 @@ export class RateMeter implements Meter {
   }
 
   askUpTo(key: Key, want: number, min: number): Promise<Metered> {
-    const { unitsPerMs, burst } = this.rate;
-    return this.#place.store.take(key, { unitsPerMs, burst, want, min }, this.#operation);
+    const { unitsPerMs, burst } = this.#rate;
+    const take = { unitsPerMs, burst, want, min };
+    return start(() => this.#place.store.take(key, take, this.#operation), undefined);
   }
 
   receipt(grant: Grant): Returnable {
@@ -68,18 +67,18 @@ export class RateMeter implements Meter {
   }
 
   reset(key: Key): Promise<unknown> {
-    const { unitsPerMs, burst } = this.rate;
+    const { unitsPerMs, burst } = this.#rate;
     return this.#place.store.take(key, { unitsPerMs, burst, want: -burst }, this.#operation);
   }
 
   /** As much as surely has not come back by itself when the command is carried out, at its deadline. */
   giveBack({ key, units, sentAt }: Grant): void {
     const { store, clock, deadlineMs } = this.#place;
-    const { unitsPerMs, burst } = this.rate;
-    const unused = notComeBack(units, units, clock.now() - sentAt + deadlineMs, this.rate);
+    const { unitsPerMs, burst } = this.#rate;
+    const unused = notComeBack(units, units, clock.now() - sentAt + deadlineMs, this.#rate);
     // What is lost on the way comes back by itself.
     if (unused > 0)
-      inBackground(store.take(key, { unitsPerMs, burst, want: -unused }, this.#operation));
+      inBackground(() => store.take(key, { unitsPerMs, burst, want: -unused }, this.#operation));
   }
 }
 
@@ -101,7 +100,8 @@ export class QuotaMeter implements Meter {
 
   ask(key: Key, cost: number): Promise<MeterAnswer> {
     const { quota, windowMs } = this.#quota;
-    return this.#place.store.count(key, { quota, windowMs, cost }, this.#operation);
+    const count = { quota, windowMs, cost };
+    return start(() => this.#place.store.count(key, count, this.#operation), undefined);
   }
 
   receipt(grant: Grant, { span }: MeterAnswer): Returnable {
@@ -126,6 +126,6 @@ export class QuotaMeter implements Meter {
     const { store, clock, deadlineMs } = this.#place;
     const { quota, windowMs } = this.#quota;
     if (clock.now() - sentAt + deadlineMs >= windowMs) return;
-    inBackground(store.count(key, { quota, windowMs, cost: -units, span }, this.#operation));
+    inBackground(() => store.count(key, { quota, windowMs, cost: -units, span }, this.#operation));
   }
 }

@@ -21,10 +21,7 @@ export interface Leasing {
 }
 
 /** Options of `sharedRateLimit`, checked; numbers, key and cost as core checks them. */
-export interface SharedSettings extends Pick<
-  Settings,
-  'numbers' | 'limit' | 'name' | 'maxKeys' | 'clock'
-> {
+export interface SharedSettings extends Pick<Settings, 'numbers' | 'name' | 'maxKeys' | 'clock'> {
   readonly store: Store;
   readonly tenant: string;
   readonly cost: number;
@@ -71,14 +68,13 @@ export const sharedSettings = (options: SharedRateLimitOptions): SharedSettings 
   assertOptions('sharedRateLimit', options, KNOWN);
   const { store, tenant, onStoreLoss, leasing, deadlineMs, ...ofCore } = options;
   assertFixed(ofCore.cost);
-  const { numbers, limit, name, maxKeys, clock } = settingsOf({
+  const { numbers, name, maxKeys, clock } = settingsOf({
     ...ofCore,
     name: given(ofCore.name, 'shared-rate-limit'),
     maxKeys: given(ofCore.maxKeys, 10_000),
   });
   return {
     numbers,
-    limit,
     name,
     maxKeys,
     clock,

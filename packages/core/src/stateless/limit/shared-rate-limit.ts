@@ -8,6 +8,7 @@ import { HotKeys } from './hot-keys.ts';
 import { LocalShare } from './local-share.ts';
 import { QuotaMeter, RateMeter, type Grant, type Meter, type MeterAnswer } from './meter.ts';
 import { sharedSettings, type SharedSettings } from './settings.ts';
+import { assertMetered } from './store-answer.ts';
 import type {
   SharedRateLimit,
   SharedRateLimitOptions,
@@ -109,6 +110,7 @@ class SharedLimit implements SharedRateLimit {
 
   #decided(grant: Grant, answer: MeterAnswer): SharedTaken {
     const answers = this.#answers;
+    assertMetered(answer, this.#settings.store);
     if (grant.units === 0) return answers.admit('shared', answer, NOTHING);
     if (answer.units > 0)
       return answers.admit('shared', answer, this.#meter.receipt(grant, answer));

@@ -29,7 +29,10 @@ export interface LeasingOptions {
 }
 
 interface SharedOptions {
-  /** Who shares the store shares the limit, by `tenant`, `name` and key. */
+  /**
+   * Who shares the store shares the limit, by `tenant`, `name` and key. A call waits for it until it has settled:
+   * one that cannot promise to settle every operation by its deadline goes behind `guarded`.
+   */
   readonly store: Store;
   /** Limits of different tenants know nothing of each other. Default `default`. */
   readonly tenant?: string | undefined;

@@ -10,10 +10,10 @@ import type {
   Written,
 } from '../store.ts';
 import { Leases } from './leases.ts';
-import { Rates } from './rates.ts';
+import { lossOfRate, Rates } from './rates.ts';
 import { Records } from './records.ts';
 import { Table } from './table.ts';
-import { Windows } from './windows.ts';
+import { lossOfWindow, Windows } from './windows.ts';
 
 export interface MemoryEngineOptions {
   /** Of the store, for its errors. */
@@ -48,10 +48,10 @@ export class MemoryEngine {
   constructor({ name, maxKeys, now, fenceOffset, tell }: MemoryEngineOptions) {
     this.#now = now;
     this.#tell = tell;
-    const limits = { name, maxKeys, keepMs: KEEP_MS, evicts: true };
-    const kept = { ...limits, evicts: false };
-    this.#rates = new Rates(new Table(limits));
-    this.#windows = new Windows(new Table(limits));
+    const limits = { name, maxKeys, keepMs: KEEP_MS };
+    const kept = { ...limits, lossOf: undefined };
+    this.#rates = new Rates(new Table({ ...limits, lossOf: lossOfRate }));
+    this.#windows = new Windows(new Table({ ...limits, lossOf: lossOfWindow }));
     this.#leases = new Leases(new Table({ ...kept, keepMs: DAY_MS }), fenceOffset);
     this.#records = new Records(new Table(kept));
   }

@@ -35,10 +35,13 @@ import { Watchers } from './watchers.ts';
 export interface MemoryStoreOptions {
   /** Stands in errors, events and metrics. Default 'memory'. */
   readonly name?: string | undefined;
-  /** The most rates, windows, leases and records, each: a whole number from 1. Default 100,000. */
+  /** The most rates, windows, leases and records, each: a whole number from 1 to 2^24 − 1. Default 100,000. */
   readonly maxKeys?: number | undefined;
   readonly clock?: Clock | undefined;
 }
+
+/** So many a `Map` holds. */
+const MOST_KEYS = 2 ** 24 - 1;
 
 const DONE = Promise.resolve();
 
@@ -172,7 +175,9 @@ const failed = (reason: unknown): Promise<never> => Promise.reject(reason);
  *
  * It keeps at most `maxKeys` (default 100,000) rates, windows, leases and records, each. What has ended is
  * forgotten as others come; there is no timer. A new limit always finds room: a full table forgets what has
- * ended, or else a limit that is nearly unused. Leases, records and tombstones are never forgotten before their time: where
+ * ended, or else, of a few limits, the one of which the smallest share is used, where limits of few units count for
+ * less. So who makes up keys drives out a limit that is used up only with keys of which as much is used, all
+ * over the table. Leases, records and tombstones are never forgotten before their time: where
  * they fill the table a new one is refused with a `StoreError` ('refused'). Operations take no time, so
  * that `deadlineMs` never passes. After its end every operation fails with a `StoreError` ('not-sent').
  * Throws `TypeError` or `RangeError` for a wrong option.
@@ -180,6 +185,7 @@ const failed = (reason: unknown): Promise<never> => Promise.reject(reason);
 export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
   assertOptions('memoryStore', options, ['name', 'maxKeys', 'clock']);
   const name = nameOf('name', given(options.name, 'memory'));
-  const maxKeys = numberIn('maxKeys', given(options.maxKeys, 100_000), { whole: true, min: 1 });
-  return new MemoryStore(name, maxKeys, clockOf(options.clock));
+  const maxKeys = given(options.maxKeys, 100_000);
+  const most = numberIn('maxKeys', maxKeys, { whole: true, min: 1, max: MOST_KEYS });
+  return new MemoryStore(name, most, clockOf(options.clock));
 };

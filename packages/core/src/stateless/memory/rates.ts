@@ -1,12 +1,19 @@
 import { levelAt, roomAt, waitAt } from '../../rate-limit/gcra.ts';
 import type { Metered, Take } from '../store.ts';
+import { lossOf } from './loss.ts';
 import type { Perishable, Table } from './table.ts';
 
 /** What a key has used of a rate: `level` stood at `at`. */
 export interface RateEntry extends Perishable {
   level: number;
   at: number;
+  /** Of the last call that changed it. */
+  burst: number;
 }
+
+/** The level sinks steadily until the end. */
+export const lossOfRate = ({ level, at, endsAt, burst }: RateEntry, now: number): number =>
+  lossOf(level * Math.min(1, (endsAt - now) / (endsAt - at)), burst);
 
 /** The units that are taken: `want`, or as many as are there unless that is fewer than `min`. */
 const unitsOf = (level: number, take: Take): number => {
@@ -47,7 +54,10 @@ export class Rates {
     const units = unitsOf(level, take);
     const answer = metered(units, level + units, take);
     // A clock that went back, or a burst that became smaller, is settled once, also on a refusal.
-    if (units > 0 || now < at || stood > level) store(entry, level + units, answer, now);
+    if (units > 0 || now < at || stood > level) {
+      entry.burst = take.burst;
+      store(entry, level + units, answer, now);
+    }
     return answer;
   }
 
@@ -55,7 +65,8 @@ export class Rates {
     const units = take.want < 0 ? 0 : unitsOf(0, take);
     const answer = metered(units, units, take);
     if (units === 0) return answer;
-    this.#table.add(key, { level: units, at: now, endsAt: now + answer.resetMs }, now);
+    const { burst } = take;
+    this.#table.add(key, { level: units, at: now, endsAt: now + answer.resetMs, burst }, now);
     return answer;
   }
 }
@@ -71,6 +82,7 @@ const giveBack = (entry: RateEntry, level: number, take: Take, now: number): Met
   if (level === 0) return metered(0, 0, take);
   const lower = Math.max(0, level + take.want);
   const answer = metered(take.want, lower, take);
+  entry.burst = take.burst;
   store(entry, lower, answer, now);
   return answer;
 };

@@ -6,14 +6,17 @@ export interface Perishable {
   endsAt: number;
 }
 
-export interface TableOptions {
+export interface TableOptions<Entry> {
   /** Of the store, for its errors. */
   readonly name: string;
   readonly maxKeys: number;
   /** While there is room what has ended is kept for so long, for a clock that steps back. */
   readonly keepMs: number;
-  /** Whether a newcomer that finds the table full drives out what has not ended, or is refused. */
-  readonly evicts: boolean;
+  /**
+   * How much is lost with an entry that is driven out before its end. Undefined where none may be: a newcomer that
+   * finds the table full is refused.
+   */
+  readonly lossOf: ((entry: Entry, now: number) => number) | undefined;
 }
 
 /** How many old entries are looked at for each new one. */
@@ -25,17 +28,17 @@ const SEARCH_MS = 1_000;
 /**
  * So many entries and no more. Nothing happens in the background: each new one looks at a few old ones,
  * in turn, and forgets those that ended some time ago. Where there is no room it forgets those that
- * have ended at all, or else the one of them that ends first; where none may be driven out, it searches
- * the whole table now and then and is refused.
+ * have ended at all, or else the one of them with which the least is lost, of several such the one that ends
+ * first; where none may be driven out, it searches the whole table now and then and is refused.
  */
 export class Table<Entry extends Perishable> {
-  readonly #options: TableOptions;
+  readonly #options: TableOptions<Entry>;
   readonly #entries = new Map<string, Entry>();
   /** Goes round and round. */
   #hand: Iterator<[string, Entry], unknown> = this.#entries.entries();
   #searchedAt = -Infinity;
 
-  constructor(options: TableOptions) {
+  constructor(options: TableOptions<Entry>) {
     this.#options = options;
   }
 
@@ -63,29 +66,43 @@ export class Table<Entry extends Perishable> {
   }
 
   #makeRoom(now: number): boolean {
-    const full = this.#full;
-    const first = this.#lookAround(
-      full ? LOOKS_WHEN_FULL : LOOKS,
-      full ? now : now - this.#options.keepMs,
-    );
+    if (!this.#full) {
+      this.#lookAround(LOOKS, now - this.#options.keepMs);
+      return true;
+    }
+    const others = this.#lookAround(LOOKS_WHEN_FULL, now);
     if (!this.#full) return true;
-    if (!this.#options.evicts || first === undefined) return this.#searched(now);
-    this.#entries.delete(first);
+    const least = this.#leastOf(others, now);
+    if (least === undefined) return this.#searched(now);
+    this.#entries.delete(least);
     return true;
   }
 
-  /** Forgets those of the next few that ended by then; answers the one of the others that ends first. */
-  #lookAround(looks: number, endedBy: number): string | undefined {
-    let first: string | undefined;
-    let firstEndsAt = Infinity;
+  /** Forgets those of the next few that ended by then; answers the others. */
+  #lookAround(looks: number, endedBy: number): [string, Entry][] {
+    const others: [string, Entry][] = [];
     for (let look = Math.min(looks, this.size); look > 0; look--) {
-      const entry = this.#next();
-      if (entry === undefined) break;
-      const [key, { endsAt }] = entry;
-      if (endsAt <= endedBy) this.#entries.delete(key);
-      else if (endsAt < firstEndsAt) [first, firstEndsAt] = [key, endsAt];
+      const next = this.#next();
+      if (next === undefined) break;
+      if (next[1].endsAt <= endedBy) this.#entries.delete(next[0]);
+      else others.push(next);
     }
-    return first;
+    return others;
+  }
+
+  /** The one that may be driven out, if any may. */
+  #leastOf(entries: readonly [string, Entry][], now: number): string | undefined {
+    const { lossOf } = this.#options;
+    if (lossOf === undefined) return undefined;
+    let least: { readonly key: string; readonly loss: number; readonly endsAt: number } | undefined;
+    for (const [key, entry] of entries) {
+      const loss = lossOf(entry, now);
+      const { endsAt } = entry;
+      const isLess =
+        least === undefined || loss < least.loss || (loss === least.loss && endsAt < least.endsAt);
+      if (isLess) least = { key, loss, endsAt };
+    }
+    return least?.key;
   }
 
   #next(): [string, Entry] | undefined {

@@ -1,17 +1,6 @@
-import { report } from '../../events/emitter.ts';
-import { isThenable } from '../../options/thenable.ts';
+import { dispatch } from '../../events/emitter.ts';
 
 type OnHint = () => unknown;
-
-const call = (onHint: OnHint): void => {
-  try {
-    const result = onHint();
-    if (isThenable(result))
-      Promise.resolve(result).catch((error: unknown) => report(error, 'onHint'));
-  } catch (error) {
-    report(error, 'onHint');
-  }
-};
 
 /** Who is told that something happened to a key; never within the operation that did it. */
 export class Watchers {
@@ -26,11 +15,20 @@ export class Watchers {
   }
 
   tell(key: string): void {
-    if (this.#ofKey.has(key)) queueMicrotask(() => this.#ofKey.get(key)?.forEach(call));
+    if (this.#ofKey.has(key)) queueMicrotask(() => this.#tellNow(key));
   }
 
   clear(): void {
     this.#ofKey.clear();
+  }
+
+  #tellNow(key: string): void {
+    const registrations = this.#ofKey.get(key);
+    if (registrations === undefined) return;
+    // A copy: who watches again as it is told waits for the next time. Who has left meanwhile is not told.
+    for (const registration of [...registrations]) {
+      if (registrations.has(registration)) dispatch(registration, undefined, undefined);
+    }
   }
 
   #remove(key: string, registration: OnHint): void {

@@ -10,29 +10,26 @@ import {
   type WindowLog,
 } from '../../rate-limit/sliding-window.ts';
 import type { Count, Counted } from '../store.ts';
+import { lossOf } from './loss.ts';
 import type { Perishable, Table } from './table.ts';
 
 /** What a key has used of a window. */
 export interface WindowEntry extends Perishable {
   readonly log: WindowLog;
+  /** Of the last call. */
+  quota: number;
 }
+
+/** As of its last call: units that have left the window since are counted in. */
+export const lossOfWindow = ({ log, quota }: WindowEntry): number => lossOf(log.used, quota);
 
 /** What was taken, or given back where it is below 0. */
 const unitsOf = (log: WindowLog, count: Count, now: number): number => {
   const { cost } = count;
-  if (cost < 0) return -givenBack(log, -cost, count.span ?? 0);
+  if (cost < 0) return -takeOut(log, -cost, count.span ?? 0);
   if (cost === 0 || cost > roomIn(log, count)) return 0;
   add(log, cost, now, count);
   return cost;
-};
-
-/** Never more than stands in the span, nor from a span that has left the window or was never opened. */
-const givenBack = (log: WindowLog, units: number, span: number): number => {
-  if (span <= log.opened - log.live || span > log.opened) return 0;
-  const place = 2 * (span % (log.spans.length / 2));
-  const given = Math.min(units, log.spans[place + 1] ?? 0);
-  takeOut(log, given, span);
-  return given;
 };
 
 const counted = (log: WindowLog, count: Count, now: number, units: number): Counted => {
@@ -64,8 +61,11 @@ export class Windows {
     expire(log, now, count);
     const answer = counted(log, count, now, unitsOf(log, count, now));
     const endsAt = now + answer.resetMs;
-    if (entry !== undefined) entry.endsAt = endsAt;
-    else if (answer.units > 0) this.#table.add(key, { log, endsAt }, now);
+    const { quota } = count;
+    if (entry !== undefined) {
+      entry.endsAt = endsAt;
+      entry.quota = quota;
+    } else if (answer.units > 0) this.#table.add(key, { log, endsAt, quota }, now);
     return answer;
   }
 }

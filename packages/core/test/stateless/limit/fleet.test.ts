@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { seededRandom, virtualClock } from '../../../src/testing/index.ts';
 import { Fleet } from './limits.ts';
+import { failOnMistakes } from './mistakes.ts';
+
+failOnMistakes();
 
 const SECONDS = 2;
 const LIMIT = { rate: 1_000, burst: 100 };

@@ -4,6 +4,9 @@ import { virtualClock } from '../../../src/testing/index.ts';
 import { runsOf, worstExcess } from '../../rate-limit/promises.ts';
 import type { Latency } from './fault-store.ts';
 import { Fleet, latencies } from './limits.ts';
+import { failOnMistakes } from './mistakes.ts';
+
+failOnMistakes();
 
 const NOTHING = 1e-6;
 const KEYS = ['a', 'b'];

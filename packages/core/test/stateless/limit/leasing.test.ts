@@ -3,6 +3,9 @@ import { sharedRateLimit } from '../../../src/stateless/index.ts';
 import type { SharedRateLimitOptions, SharedTaken } from '../../../src/stateless/index.ts';
 import { RecordingClock } from '../../support/recording-clock.ts';
 import { FaultStore } from './fault-store.ts';
+import { failOnMistakes } from './mistakes.ts';
+
+failOnMistakes();
 
 const rigOf = (options: Partial<SharedRateLimitOptions> = {}) => {
   const clock = new RecordingClock();

@@ -4,6 +4,9 @@ import type { LeasingOptions } from '../../../src/stateless/index.ts';
 import { virtualClock } from '../../../src/testing/index.ts';
 import { expectInvalid, type Complaint } from '../../support/invalid-option.ts';
 import { FaultStore } from './fault-store.ts';
+import { failOnMistakes } from './mistakes.ts';
+
+failOnMistakes();
 
 const made = sharedRateLimit as (options: unknown) => unknown;
 const store = memoryStore();

@@ -5,6 +5,9 @@ import { virtualClock } from '../../../src/testing/index.ts';
 import { mostWithin, runsOf, worstExcess } from '../../rate-limit/promises.ts';
 import type { Latency } from './fault-store.ts';
 import { durations, Fleet, latencies, quotas, rates, type Call, type Numbers } from './limits.ts';
+import { failOnMistakes } from './mistakes.ts';
+
+failOnMistakes();
 
 /** What may come back in a nanosecond, and what adding up rounds. */
 const NOTHING = 1e-6;

@@ -6,6 +6,9 @@ import { messagesOn } from '../../support/channel-messages.ts';
 import { RecordingClock } from '../../support/recording-clock.ts';
 import { hearWarnings } from '../../support/warnings.ts';
 import { FaultStore } from './fault-store.ts';
+import { failOnMistakes } from './mistakes.ts';
+
+failOnMistakes();
 
 const rigOf = (options: Partial<SharedRateLimitOptions> = {}) => {
   const clock = new RecordingClock();

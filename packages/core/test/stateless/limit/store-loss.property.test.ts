@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { virtualClock, type VirtualClock } from '../../../src/testing/index.ts';
 import { mostWithin, runsOf, worstExcess, type Taking } from '../../rate-limit/promises.ts';
 import { Fleet, quotas, rates, type Numbers } from './limits.ts';
+import { failOnMistakes } from './mistakes.ts';
+
+failOnMistakes();
 
 const NOTHING = 1e-6;
 /** As often as a limit in use is heard of; and long enough for all units to be there again. */

@@ -6,6 +6,7 @@ import { bytesLeftBy } from '../../support/heap.ts';
 
 const OPERATION = { deadlineMs: 50 };
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const ALL = { unitsPerMs: 10 / MINUTE_MS, burst: 10, want: 10 };
 const WRITE = { mode: 'create', data: Buffer.from('data'), ttlMs: MINUTE_MS } as const;
 
@@ -80,6 +81,65 @@ describe('the store in memory', () => {
       await store.take(keyOf(index), { ...ALL, want: 1 }, OPERATION);
     }
     expect((await store.take(victim, { ...ALL, want: 1, min: 1 }, OPERATION)).units).toBe(0);
+  });
+
+  test.each([
+    ['a quota of one a day', { unitsPerMs: 1 / DAY_MS, burst: 1, want: 1 }],
+    ['a tenth of a burst that takes a day', { unitsPerMs: 100 / DAY_MS, burst: 100, want: 10 }],
+    ['four of five a day', { unitsPerMs: 5 / DAY_MS, burst: 5, want: 4 }],
+  ])(
+    'keeps a rate that is used up while keys of another that ends later fill it: %s',
+    async (_, flood) => {
+      const login = { unitsPerMs: 5 / MINUTE_MS, burst: 5, want: 1 };
+      const store = memoryStore({ clock: virtualClock(), maxKeys: 200 });
+      let admitted = 0;
+      for (let round = 0; round < 20; round++) {
+        for (let call = 0; call < 5; call++) {
+          admitted += (await store.take(keyOf(-1), login, OPERATION)).units;
+        }
+        for (let index = 0; index < 200; index++) {
+          await store.take(keyOf(round * 200 + index), flood, OPERATION);
+        }
+      }
+      expect(admitted).toBe(5);
+    },
+  );
+
+  test.each([
+    ['one a day', { quota: 1, windowMs: DAY_MS, cost: 1 }],
+    ['a tenth of a day', { quota: 100, windowMs: DAY_MS, cost: 10 }],
+  ])(
+    'keeps a window that is used up while keys of another that ends later fill it: %s',
+    async (_, flood) => {
+      const login = { quota: 5, windowMs: MINUTE_MS, cost: 1 };
+      const store = memoryStore({ clock: virtualClock(), maxKeys: 200 });
+      let admitted = 0;
+      for (let round = 0; round < 20; round++) {
+        for (let call = 0; call < 5; call++) {
+          admitted += (await store.count(keyOf(-1), login, OPERATION)).units;
+        }
+        for (let index = 0; index < 200; index++) {
+          await store.count(keyOf(round * 200 + index), flood, OPERATION);
+        }
+      }
+      expect(admitted).toBe(5);
+    },
+  );
+
+  test('keeps what was used lately rather than what has nearly come back', async () => {
+    const clock = virtualClock();
+    const store = memoryStore({ clock, maxKeys: 8 });
+    const rate = { unitsPerMs: 10 / MINUTE_MS, burst: 10 };
+    await store.take(keyOf(0), { ...rate, want: 10 }, OPERATION);
+    clock.advance(55_000);
+    for (let index = 1; index < 8; index++) {
+      await store.take(keyOf(index), { ...rate, want: 2 }, OPERATION);
+    }
+    await store.take(keyOf(8), { ...rate, want: 1 }, OPERATION);
+    const left = await Promise.all(
+      [0, 1].map((index) => store.take(keyOf(index), { ...rate, want: 0 }, OPERATION)),
+    );
+    expect(left.map(({ remaining }) => remaining)).toEqual([10, 8]);
   });
 
   test.each(['records', 'leases', 'tombstones'] as const)(

@@ -16,6 +16,7 @@ const WRONG: readonly (Complaint & { readonly options: object })[] = [
   { options: { name: null }, type: TypeError, option: 'name', value: null },
   { options: { maxKeys: 0 }, type: RangeError, option: 'maxKeys', value: 0 },
   { options: { maxKeys: 1.5 }, type: RangeError, option: 'maxKeys', value: 1.5 },
+  { options: { maxKeys: 2 ** 24 }, type: RangeError, option: 'maxKeys', value: 2 ** 24 },
   { options: { maxKeys: Infinity }, type: RangeError, option: 'maxKeys', value: Infinity },
   { options: { maxKeys: null }, type: TypeError, option: 'maxKeys', value: null },
   { options: { clock: {} }, type: TypeError, option: 'clock', value: {} },
@@ -129,6 +130,16 @@ describe('memoryStore', () => {
       expect(hints).toBe(expected);
       watches.pop()?.[Symbol.dispose]();
     }
+  });
+
+  test('tells nobody who is stopped by another that is told first', async () => {
+    const store = memoryStore();
+    let hints = 0;
+    store.watch(KEY, () => other[Symbol.dispose]());
+    const other = store.watch(KEY, () => void hints++);
+    await store.write(KEY, WRITE, OPERATION);
+    await new Promise(setImmediate);
+    expect(hints).toBe(0);
   });
 
   test('tells nobody who has stopped before it was told', async () => {

@@ -3,11 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { StoreError } from '../../../src/stateless/index.ts';
 import { Table, type Perishable } from '../../../src/stateless/memory/table.ts';
 
-const tableOf = (maxKeys: number, evicts: boolean, keepMs = 1_000): Table<Perishable> =>
-  new Table({ name: 'memory', maxKeys, keepMs, evicts });
+interface Entry extends Perishable {
+  readonly loss?: number;
+}
+
+const tableOf = (maxKeys: number, evicts: boolean, keepMs = 1_000): Table<Entry> => {
+  const lossOf = evicts ? ({ loss = 0 }: Entry): number => loss : undefined;
+  return new Table({ name: 'memory', maxKeys, keepMs, lossOf });
+};
 
 /** Whether there was room. */
-const adds = (table: Table<Perishable>, key: string, endsAt: number, now: number): boolean => {
+const adds = (table: Table<Entry>, key: string, endsAt: number, now: number): boolean => {
   try {
     table.add(key, { endsAt }, now);
     return true;
@@ -93,7 +99,17 @@ describe('a table', () => {
     expect(looks).toBeLessThanOrEqual(500 * 8 + 1_000);
   });
 
-  test('drives out the one that ends first of those it looks at', () => {
+  test('drives out the one of those it looks at with which the least is lost, whenever it ends', () => {
+    const table = tableOf(5, true);
+    [4, 3, 1, 5, 2].forEach((loss, index) =>
+      table.add(`${index}`, { endsAt: 1_000 - loss, loss }, 0),
+    );
+    adds(table, 'newcomer', 9_999, 0);
+    expect(table.get('2')).toBeUndefined();
+    expect(table.size).toBe(5);
+  });
+
+  test('drives out the one that ends first of those with which the same is lost', () => {
     const table = tableOf(5, true);
     [50, 30, 10, 40, 20].forEach((endsAt, index) => adds(table, `${index}`, 1_000 + endsAt, 0));
     adds(table, 'newcomer', 9_999, 0);
