@@ -1,6 +1,7 @@
 import { Emitter } from '../../events/emitter.ts';
 import { Epochs } from './epochs.ts';
 import { LastCopies } from './last-copies.ts';
+import { LateEndings } from './late-endings.ts';
 import { Mover } from './move.ts';
 import { sessionTap } from './session-events.ts';
 import { SessionFile } from './session-file.ts';
@@ -14,6 +15,7 @@ export class House {
   readonly file: SessionFile;
   readonly epochs: Epochs;
   readonly mover: Mover;
+  readonly lateEndings: LateEndings;
   readonly cookie: SignedCookie;
   /** Undefined unless the last copies are to be read while the store is lost. */
   readonly copies: LastCopies | undefined;
@@ -25,6 +27,7 @@ export class House {
     this.file = new SessionFile(settings);
     this.epochs = new Epochs(settings);
     this.mover = new Mover(this.file, rules);
+    this.lateEndings = new LateEndings(rules.pauses);
     this.cookie = new SignedCookie(settings.cookie, ring);
     const keepsCopies = onStoreLoss === 'read-cache';
     this.copies = keepsCopies ? new LastCopies(clock, rules.limits.maxBytes) : undefined;

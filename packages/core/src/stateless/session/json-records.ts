@@ -1,16 +1,8 @@
-import { clockOf, randomOf } from '../../options/time-and-chance.ts';
-import {
-  assertFunction,
-  assertOptions,
-  booleanOf,
-  given,
-  nameOf,
-  numberIn,
-} from '../../options/validate.ts';
+import { assertFunction, assertOptions } from '../../options/validate.ts';
 import type { Key } from '../key.ts';
 import { storeOf } from '../store-option.ts';
 import { jsonOf, parseObject } from './json.ts';
-import { Pauses } from './pauses.ts';
+import { recordSettings } from './record-settings.ts';
 import { Records, textOf, type Format, type Found } from './records.ts';
 import { saveMerged, type SaveRules, type Target } from './save-merged.ts';
 import type {
@@ -117,14 +109,7 @@ const loadedOf = ({ version, ttlMs, content }: Found<undefined>): LoadedRecord |
 export const jsonRecords = (options: JsonRecordsOptions): JsonRecords => {
   assertOptions('jsonRecords', options, KNOWN);
   assertFunction('onConflict', options.onConflict);
-  const deadlineMs = numberIn('deadlineMs', given(options.deadlineMs, 50), { above: 0, max: 1e11 });
+  const { deadlineMs, rules } = recordSettings(options);
   const records = new Records(storeOf(options.store, ['read', 'write']), PLAIN, deadlineMs);
-  const limits = {
-    name: nameOf('name', given(options.name, 'session')),
-    maxBytes: numberIn('maxBytes', given(options.maxBytes, 16_384), { min: 2, whole: true }),
-    maxDepth: numberIn('maxDepth', given(options.maxDepth, 16), { min: 1, whole: true }),
-  };
-  const strict = booleanOf('strict', given(options.strict, false));
-  const pauses = new Pauses(clockOf(options.clock), randomOf(options.random));
-  return new RecordsOfJson(records, { limits, strict, pauses }, options.onConflict);
+  return new RecordsOfJson(records, rules, options.onConflict);
 };

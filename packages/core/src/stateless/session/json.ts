@@ -38,27 +38,49 @@ export const parseObject = (json: string): JsonObject | undefined => {
   return data;
 };
 
-/** Why JSON would lose a value without a word; undefined where it would not. */
-const lossOf = (name: string, value: unknown): string | undefined => {
-  if (REACHING.has(name)) return 'a name that is never read back';
+/** What JSON makes an empty object of, unless it says itself what it is. */
+const EMPTIED = [Map, Set, WeakMap, WeakSet, RegExp, Error, Promise, ArrayBuffer];
+
+/** Nearly all are, and need no closer look. */
+const isPlain = (value: object): boolean =>
+  Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+
+/** `whole`: before its `toJSON`. */
+const lossOfObject = (whole: unknown, value: unknown): string | undefined => {
+  if (typeof whole !== 'object' || whole === null) return undefined;
+  if (whole === value && isPlain(whole)) return undefined;
+  if (ArrayBuffer.isView(whole)) return 'binary data';
+  if (whole instanceof Date && value === null) return 'an invalid Date';
+  return EMPTIED.find((kind) => value instanceof kind)?.name;
+};
+
+const lossOfValue = (holder: unknown, value: unknown): string | undefined => {
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
     return `a ${typeof value}`;
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  if (value instanceof Map || value instanceof Set) return 'a Map or Set';
-  return undefined;
+  return value === undefined && Array.isArray(holder) ? 'undefined in an array' : undefined;
 };
 
-const lossless = (name: string, value: unknown): unknown => {
-  const loss = lossOf(name, value);
+/** Why JSON would lose a value without a word; undefined where it would not. */
+const lossOf = (holder: JsonObject, name: string, value: unknown): string | undefined =>
+  REACHING.has(name)
+    ? 'a name that is never read back'
+    : (lossOfObject(holder[name], value) ?? lossOfValue(holder, value));
+
+function lossless(this: JsonObject, name: string, value: unknown): unknown {
+  const loss = lossOf(this, name, value);
   if (loss !== undefined)
     throw new TypeError(`session data: ${JSON.stringify(name)} is ${loss}, which JSON cannot hold`);
   return value;
-};
+}
 
 const tooLarge = (name: string): HoldfastError =>
   new HoldfastError({ code: 'HF_SESSION_TOO_LARGE', policy: name });
 
-/** The JSON of it, whatever its size; throws `TypeError` for what JSON does not know or runs in a circle. */
+/**
+ * The JSON of it, whatever its size; throws `TypeError` for what JSON does not know or runs in a circle. A `Date`
+ * becomes a text, and comes back as one.
+ */
 export const jsonOf = (data: JsonObject, { name }: JsonLimits): string => {
   try {
     return JSON.stringify(data, lossless);

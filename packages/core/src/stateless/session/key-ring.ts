@@ -60,6 +60,17 @@ export class KeyRing {
     return [...this.#keys.values()].map(({ tag }) => hmac(tag, user).slice(0, TAG_LETTERS));
   }
 
+  /** Whether the tag is one of those of the user. */
+  tags({
+    user,
+    tag,
+  }: {
+    readonly user?: string | undefined;
+    readonly tag?: string | undefined;
+  }): boolean {
+    return user !== undefined && tag !== undefined && this.tagsOf(user).includes(tag);
+  }
+
   get sealing(): { readonly id: string; readonly seal: KeyObject } {
     return this.#first;
   }

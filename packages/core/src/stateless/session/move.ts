@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { unheard } from '../../options/thenable.ts';
 import { isStoreError } from '../store-error.ts';
 import type { Change } from './merge.ts';
-import { TRIES } from './pauses.ts';
 import type { Stored } from './records.ts';
 import { assertSize } from './json.ts';
 import { conflictOf, mergedJson, type SaveRules } from './save-merged.ts';
-import type { LivePlace, SessionFile } from './session-file.ts';
+import type { LivePlace, SessionFile, Trail } from './session-file.ts';
 import type { LiveMeta } from './session-format.ts';
 
 /** 144 bits. */
@@ -20,6 +19,8 @@ export interface Journey {
   readonly meta: LiveMeta;
   readonly absoluteMs: number;
   readonly login: boolean;
+  /** Throws where it must not be finished any more. */
+  readonly assertOpen: () => void;
 }
 
 /** How it ended. `joined`: another rotation was there first, and its id is as good. */
@@ -46,15 +47,17 @@ export class Mover {
     const stored = await this.#file.write({ id, stored: undefined }, content, absoluteMs);
     // The id is new: that would be chance beyond belief, or a store that is none.
     if (typeof stored === 'string') throw conflictOf(this.#rules.limits.name);
-    const moved: Arrival = { end: 'moved', place: { id, stored }, parts: 0 };
-    return journey.from === undefined ? moved : this.#leave(journey, journey.from, { id, stored });
+    return this.#leave(journey, { id, stored });
   }
 
-  async #leave(journey: Journey, from: LivePlace, made: LivePlace): Promise<Arrival> {
+  async #leave(journey: Journey, made: LivePlace): Promise<Arrival> {
+    const { from } = journey;
     try {
-      return await this.#leadOver(journey, from, made);
+      if (from !== undefined) return await this.#leadOver(journey, from, made);
+      journey.assertOpen();
+      return { end: 'moved', place: made, parts: 0 };
     } catch (error) {
-      // After a lost store the old id may lead to the new one already.
+      // A store that could not be asked: the old id may lead to the new one.
       if (!isStoreError(error)) void unheard(this.#file.remove(made.id));
       throw error;
     }
@@ -62,28 +65,29 @@ export class Mover {
 
   async #leadOver(journey: Journey, from: LivePlace, made: LivePlace): Promise<Arrival> {
     const { change, login } = journey;
+    const attempts = this.#rules.pauses.attempts();
     let [old, to, parts] = [from, made, 0];
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
+    for (;;) {
+      journey.assertOpen();
       const led = await this.#file.lead(old, to.id, login);
       if (led === 'ok') return { end: 'moved', place: to, parts };
-      if (led === 'gone') return this.#without(journey, to, 'gone');
-      await this.#rules.pauses.after(attempt);
+      if (led === 'gone') return this.#without(journey, to);
+      if (!(await attempts.goOn())) throw conflictOf(this.#rules.limits.name);
       const trail = await this.#file.follow(old.id, 'stay');
-      if (trail?.end !== 'live') return this.#without(journey, to, trail ? 'kept' : 'gone');
+      if (trail?.end !== 'live') return this.#without(journey, to, trail);
       if (!login && trail.id !== old.id) return this.#join(to, trail);
       const both = mergedJson(change, trail.stored.json, this.#rules);
       ({ parts } = both);
       to = { id: to.id, stored: await this.#rewrite(to, both.json) };
       old = trail;
     }
-    throw conflictOf(this.#rules.limits.name);
   }
 
   /** The old id leads nowhere, or elsewhere: a log-in holds all the same, as it came with a proof of its own. */
-  async #without(journey: Journey, made: LivePlace, end: 'gone' | 'kept'): Promise<Arrival> {
+  async #without(journey: Journey, made: LivePlace, trail?: Trail): Promise<Arrival> {
     if (journey.login) return { end: 'moved', place: made, parts: 0 };
     await this.#file.remove(made.id);
-    return { end };
+    return { end: trail?.end === 'frozen' ? 'kept' : 'gone' };
   }
 
   async #join(made: LivePlace, place: LivePlace): Promise<Arrival> {

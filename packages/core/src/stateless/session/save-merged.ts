@@ -1,7 +1,7 @@
 import { HoldfastError } from '../../errors.ts';
 import { assertSize, jsonOf, type JsonLimits } from './json.ts';
 import { merged, type Change } from './merge.ts';
-import { TRIES, type Pauses } from './pauses.ts';
+import type { Pauses } from './pauses.ts';
 
 /** What is written over. It knows the version it saw last. */
 export interface Target {
@@ -44,14 +44,14 @@ export const saveMerged = async (
 ): Promise<Saved | 'gone'> => {
   assertSize(change.mine, rules.limits);
   let next: Saved = { json: change.mine, parts: 0 };
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
+  const attempts = rules.pauses.attempts();
+  for (;;) {
     const written = await target.write(next.json);
     if (written === 'ok') return next;
     if (written === 'gone') return 'gone';
-    await rules.pauses.after(attempt);
+    if (!(await attempts.goOn())) throw conflictOf(rules.limits.name);
     const theirs = await target.reread();
     if (theirs === undefined) return 'gone';
     next = mergedJson(change, theirs, rules);
   }
-  throw conflictOf(rules.limits.name);
 };

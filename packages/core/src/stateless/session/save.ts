@@ -7,10 +7,11 @@ const touch = async (standing: Standing): Promise<void> => {
   const { at, house } = standing;
   if (!standing.touchDue || at?.stored === undefined) return;
   try {
-    const touched = await house.file.touch(at.id);
-    const stored = { ...at.stored, ttlMs: house.settings.idleMs };
-    if (touched === 'ok') standing.arrive({ id: at.id, stored }, standing.base, standing.base);
-    else standing.end();
+    const stored = await house.file.prolong({ id: at.id, stored: at.stored });
+    if (stored === 'gone') standing.end();
+    // Who came first has prolonged it, or ended it.
+    else if (stored !== 'conflict')
+      standing.arrive({ id: at.id, stored }, standing.base, standing.base);
   } catch {
     // It is due again with the next request.
   }

@@ -1,6 +1,6 @@
 import { key, type Key } from '../key.ts';
+import { isStoreError } from '../store-error.ts';
 import { Records, type Content, type Found, type Stored } from './records.ts';
-import { TRIES } from './pauses.ts';
 import {
   ENDED,
   sessionFormat,
@@ -21,7 +21,9 @@ export interface LivePlace {
 export type Trail =
   /** `passedLogin`: through an id from before a log-in, whose bearer must not read it. */
   | ({ readonly end: 'live'; readonly passedLogin: boolean } & LivePlace)
-  | { readonly end: 'frozen'; readonly id: string; readonly alias: Content<AliasMeta> };
+  | { readonly end: 'frozen'; readonly id: string; readonly alias: Content<AliasMeta> }
+  /** Something stands there that is none of ours, or is sealed for others. */
+  | { readonly end: 'unreadable'; readonly id: string };
 
 /**
  * Who follows an id. `arrive`: a request that comes with it. `stay`: one under way, up to a log-in. `pass`: one under
@@ -31,6 +33,10 @@ export type Way = 'arrive' | 'stay' | 'pass';
 
 /** More than there are log-ins and rotations within the grace of one. */
 const MOST_HOPS = 16;
+
+/** Whether what is left of an alias is for requests under way alone. */
+const isOver = ({ lateMs }: AliasMeta, ttlMs: number, way: Way): boolean =>
+  way === 'arrive' && ttlMs <= lateMs;
 
 const stopsAt = ({ login }: AliasMeta, way: Way): boolean => login && way !== 'pass';
 
@@ -60,12 +66,15 @@ export class SessionFile {
     return typeof written === 'string' ? written : { ...written, meta: content.meta };
   }
 
-  async touch(id: string): Promise<'ok' | 'gone'> {
-    const { store, idleMs, deadlineMs } = this.#settings;
-    return store.touch(this.#keyOf(id), idleMs, { deadlineMs });
+  /**
+   * Has it live on for the idle time; `conflict` where another came first. Over the version that is known, as what
+   * has ended or leads elsewhere must not be prolonged.
+   */
+  prolong({ id, stored }: LivePlace): Promise<Stored<LiveMeta> | 'conflict' | 'gone'> {
+    return this.write({ id, stored }, stored);
   }
 
-  /** Follows an id to the session it leads to, or to what stops it on the way. */
+  /** Follows an id to the session it leads to, or to what stops it on the way; undefined where nothing lives. */
   async follow(
     id: string,
     way: Way,
@@ -74,11 +83,12 @@ export class SessionFile {
   ): Promise<Trail | undefined> {
     let [at, passedLogin] = [id, false];
     let found = known ?? (await this.read(at, signal));
-    for (let hop = 0; hop < MOST_HOPS && found?.content !== undefined; hop++) {
+    for (let hop = 0; hop < MOST_HOPS && found !== undefined; hop++) {
+      if (found.content === undefined) return { end: 'unreadable', id: at };
       const { meta, json } = found.content;
       if (meta.kind === 'live')
         return { end: 'live', passedLogin, id: at, stored: { ...found, meta, json } };
-      if (meta.kind === 'ended' || this.#isOver(meta, way)) return undefined;
+      if (meta.kind === 'ended' || isOver(meta, found.ttlMs, way)) return undefined;
       if (stopsAt(meta, way)) return { end: 'frozen', id: at, alias: { meta, json } };
       passedLogin ||= meta.login;
       at = meta.to;
@@ -87,35 +97,28 @@ export class SessionFile {
     return undefined;
   }
 
-  /** Has an old id lead to a new one for a while; with a log-in it shows what it held until then. */
-  lead({ id, stored }: LivePlace, to: string, login: boolean): Promise<'ok' | 'conflict' | 'gone'> {
-    const { graceMs, tombstoneMs, clock } = this.#settings;
-    const { tag, epoch } = stored.meta;
-    const until = clock.wallNow() + graceMs;
-    const meta: AliasMeta = { kind: 'alias', until, to, login, tag, epoch };
-    // Requests under way may be slower than the grace, and a log-out of theirs has to find the new id.
-    const ttlMs = graceMs + tombstoneMs;
-    return this.#replace({ id, stored }, { meta, json: login ? stored.json : '{}' }, { ttlMs });
+  /**
+   * Has an old id lead to a new one for a while; with a log-in it shows what it held until then. Where the store does
+   * not say whether that was done, it is asked once.
+   */
+  async lead(place: LivePlace, to: string, login: boolean): Promise<'ok' | 'conflict' | 'gone'> {
+    const { graceMs } = this.#settings;
+    const { meta: old, json } = place.stored;
+    const lateMs = this.#lateMs(old);
+    const meta: AliasMeta = { kind: 'alias', lateMs, to, login, tag: old.tag, epoch: old.epoch };
+    const content = { meta, json: login ? json : '{}' };
+    try {
+      return await this.#replace(place, content, { ttlMs: Math.max(1, graceMs + lateMs) });
+    } catch (error) {
+      if (await this.#leads(place.id, to, error)) return 'ok';
+      throw error;
+    }
   }
 
-  /**
-   * Ends a session, wherever a log-in or a rotation has taken it meanwhile. Only over a version that was seen:
-   * a removal would not tell that another had made it an alias, and it would live on under its new id.
-   */
-  async end(from: {
-    readonly id: string;
-    readonly stored: Stored<LiveMeta> | undefined;
-  }): Promise<void> {
-    let at = from;
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
-      const { stored } = at;
-      if (stored !== undefined && (await this.#endAt({ id: at.id, stored })) !== 'conflict') return;
-      if (stored !== undefined) await this.#settings.rules.pauses.after(attempt);
-      const trail = await this.follow(at.id, 'pass');
-      if (trail?.end !== 'live') return;
-      at = trail;
-    }
-    await this.remove(at.id);
+  /** Ends a session, unless another came first: a removal would not tell. A late save of it is `gone`. */
+  close(place: LivePlace): Promise<'ok' | 'conflict' | 'gone'> {
+    const { tombstoneMs } = this.#settings;
+    return this.#replace(place, { meta: ENDED, json: '{}' }, { ttlMs: tombstoneMs });
   }
 
   /** Removes a record, whatever it is. Behind `guarded` it is tried on where the store is lost. */
@@ -124,13 +127,21 @@ export class SessionFile {
     await store.remove(this.#keyOf(id), { tombstoneMs }, { deadlineMs });
   }
 
-  #isOver({ until }: AliasMeta, way: Way): boolean {
-    return way === 'arrive' && this.#settings.clock.wallNow() >= until;
+  /**
+   * Requests under way may be slower than the grace, and a log-out of theirs has to find the new id. The absolute end
+   * is that of an alias, too.
+   */
+  #lateMs({ createdAt }: LiveMeta): number {
+    const { graceMs, tombstoneMs, absoluteMs, clock } = this.#settings;
+    const leftMs = createdAt + absoluteMs - clock.wallNow();
+    return Math.max(0, Math.min(tombstoneMs, leftMs - graceMs));
   }
 
-  #endAt(place: LivePlace): Promise<'ok' | 'conflict' | 'gone'> {
-    const { tombstoneMs } = this.#settings;
-    return this.#replace(place, { meta: ENDED, json: '{}' }, { ttlMs: tombstoneMs });
+  async #leads(id: string, to: string, failed: unknown): Promise<boolean> {
+    if (!isStoreError(failed) || failed.failure !== 'unknown') return false;
+    const found = await this.read(id).catch(() => undefined);
+    const meta = found?.content?.meta;
+    return meta?.kind === 'alias' && meta.to === to;
   }
 
   async #replace(

@@ -23,8 +23,8 @@ export interface LiveMeta extends Owner {
 /** An old id: for requests that come with it for a while, for those under way longer. */
 export interface AliasMeta extends Owner {
   readonly kind: 'alias';
-  /** Time of day at which it leads no newcomer any more. */
-  readonly until: number;
+  /** It leads newcomers while it lives on for longer than this: by the clock of the store. */
+  readonly lateMs: number;
   /** The id that came after it. */
   readonly to: string;
   /** Whether that came with a log-in: then only what stands here may be read, which is from before. */
@@ -46,9 +46,9 @@ const isMaybeText = (value: unknown): value is string | undefined =>
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 const aliasOf = (record: JsonObject): AliasMeta | undefined => {
-  const { until, to, login, tag, epoch } = record;
-  const complete = isNumber(until) && isText(to) && isMaybeText(tag) && isNumber(epoch);
-  return complete ? { kind: 'alias', until, to, login: login === true, tag, epoch } : undefined;
+  const { lateMs, to, login, tag, epoch } = record;
+  const complete = isNumber(lateMs) && isText(to) && isMaybeText(tag) && isNumber(epoch);
+  return complete ? { kind: 'alias', lateMs, to, login: login === true, tag, epoch } : undefined;
 };
 
 const liveOf = (record: JsonObject): LiveMeta | undefined => {

@@ -13,19 +13,14 @@ import { Visit } from './visit.ts';
 const isValid = (owner: Owner, ticket: Ticket, epoch: number): boolean =>
   owner.tag === undefined || (owner.tag === ticket.tag && owner.epoch === epoch);
 
-const startOf = (trail: Trail): Start =>
-  trail.end === 'live'
-    ? {
-        state: 'loaded',
-        json: trail.stored.json,
-        user: trail.stored.meta.user,
-        at: { id: trail.id, stored: trail.stored },
-      }
-    : {
-        state: 'read-only',
-        json: trail.alias.json,
-        alias: { id: trail.id, to: trail.alias.meta.to },
-      };
+const startOf = (trail: Trail): Start => {
+  const { end, id } = trail;
+  if (end === 'unreadable') return { state: 'new', unreadable: id };
+  if (end === 'frozen')
+    return { state: 'read-only', json: trail.alias.json, alias: { id, to: trail.alias.meta.to } };
+  const { stored } = trail;
+  return { state: 'loaded', json: stored.json, user: stored.meta.user, at: { id, stored } };
+};
 
 class SessionsInStore implements Sessions {
   readonly name: string;
@@ -53,8 +48,13 @@ class SessionsInStore implements Sessions {
   async revokeAll(user: string): Promise<void> {
     nameOf('user', user);
     const { settings, epochs, copies } = this.#house;
-    await Promise.all(settings.ring.tagsOf(user).map((tag) => epochs.advance(tag)));
     copies?.clear();
+    try {
+      await Promise.all(settings.ring.tagsOf(user).map((tag) => epochs.advance(tag)));
+    } finally {
+      // It may have been done all the same, and what was read meanwhile is from before.
+      copies?.clear();
+    }
   }
 
   on<Name extends keyof SessionEvents>(
@@ -85,14 +85,22 @@ class SessionsInStore implements Sessions {
       ticket.tag === undefined ? 0 : epochs.read(ticket.tag, signal),
     ]);
     const trail = found && (await file.follow(ticket.id, 'arrive', found, signal));
-    if (trail === undefined) return undefined;
-    const owner = trail.end === 'live' ? trail.stored.meta : trail.alias.meta;
-    return isValid(owner, ticket, epoch) ? startOf(trail) : undefined;
+    return trail !== undefined && this.#isGood(trail, ticket, epoch) ? startOf(trail) : undefined;
   }
 
+  #isGood(trail: Trail, ticket: Ticket, epoch: number): boolean {
+    if (trail.end === 'unreadable') return true;
+    if (trail.end === 'frozen') return isValid(trail.alias.meta, ticket, epoch);
+    const { meta } = trail.stored;
+    // One of a key that was taken away would be out of reach of `revokeAll`.
+    const { ring } = this.#house.settings;
+    return isValid(meta, ticket, epoch) && (meta.user === undefined || ring.tags(meta));
+  }
+
+  /** Under the id of the record alone; what has ended, or leads elsewhere, has no copy any more. */
   #copy({ id, tag }: Ticket, start: Start | undefined, since: number): void {
     const { copies } = this.#house;
-    if (start?.at === undefined) return;
+    if (start?.at?.id !== id) return copies?.forget(id);
     const { user, json = '{}' } = start;
     copies?.put(id, { tag, user, json }, since);
   }

@@ -1,4 +1,4 @@
-import { clockOf, randomOf } from '../../options/time-and-chance.ts';
+import { clockOf } from '../../options/time-and-chance.ts';
 import {
   assertOptions,
   booleanOf,
@@ -12,13 +12,12 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Store } from '../store.ts';
 import { cookieSettingsOf, type CookieSettings } from './cookie-settings.ts';
 import { keyRingOf, type KeyRing } from './key-ring.ts';
-import { Pauses } from './pauses.ts';
-import type { SaveRules } from './save-merged.ts';
+import { LONGEST_MS, recordSettings, type RecordSettings } from './record-settings.ts';
 import { storeOf } from '../store-option.ts';
 import type { SessionsOptions } from './types.ts';
 
 /** Options of `sessions`, checked. */
-export interface SessionSettings {
+export interface SessionSettings extends RecordSettings {
   readonly name: string;
   readonly tenant: string;
   readonly store: Store;
@@ -29,9 +28,7 @@ export interface SessionSettings {
   readonly absoluteMs: number;
   readonly graceMs: number;
   readonly tombstoneMs: number;
-  readonly deadlineMs: number;
   readonly onStoreLoss: 'reject' | 'anonymous' | 'read-cache';
-  readonly rules: SaveRules;
   readonly clock: Clock;
 }
 
@@ -43,8 +40,6 @@ const KNOWN = [
 
 const DAY_MS = 86_400_000;
 const HALF_HOUR_MS = 1_800_000;
-/** Three years. */
-const LONGEST_MS = 1e11;
 
 const lifeOf = ({
   idleMs,
@@ -56,22 +51,14 @@ const lifeOf = ({
   return { idleMs: idle, absoluteMs: most };
 };
 
-const rulesOf = (options: SessionsOptions, name: string): SaveRules => ({
-  limits: {
-    name,
-    maxBytes: numberIn('maxBytes', given(options.maxBytes, 16_384), { min: 2, whole: true }),
-    maxDepth: numberIn('maxDepth', given(options.maxDepth, 16), { min: 1, whole: true }),
-  },
-  strict: booleanOf('strict', given(options.strict, false)),
-  pauses: new Pauses(clockOf(options.clock), randomOf(options.random)),
-});
-
 export const sessionSettings = (options: SessionsOptions): SessionSettings => {
   assertOptions('sessions', options, KNOWN);
-  const name = nameOf('name', given(options.name, 'session'));
+  const common = recordSettings(options);
+  const { name } = common.rules.limits;
   const tenant = nameOf('tenant', given(options.tenant, 'default'));
-  const { rotationGraceMs, tombstoneMs, deadlineMs, onStoreLoss } = options;
+  const { rotationGraceMs, tombstoneMs, onStoreLoss } = options;
   return {
+    ...common,
     name,
     tenant,
     store: storeOf(options.store, ['read', 'write', 'touch', 'remove']),
@@ -81,13 +68,11 @@ export const sessionSettings = (options: SessionsOptions): SessionSettings => {
     ...lifeOf(options),
     graceMs: numberIn('rotationGraceMs', given(rotationGraceMs, 10_000), { min: 0, max: 60_000 }),
     tombstoneMs: numberIn('tombstoneMs', given(tombstoneMs, 60_000), { min: 1, max: LONGEST_MS }),
-    deadlineMs: numberIn('deadlineMs', given(deadlineMs, 50), { above: 0, max: LONGEST_MS }),
     onStoreLoss: oneOf('onStoreLoss', given(onStoreLoss, 'reject'), [
       'reject',
       'anonymous',
       'read-cache',
     ]),
-    rules: rulesOf(options, name),
     clock: clockOf(options.clock),
   };
 };

@@ -17,6 +17,8 @@ export interface Start {
   readonly cookieId?: string;
   /** An old id from before a log-in, and the one it leads to. */
   readonly alias?: { readonly id: string; readonly to: string };
+  /** An id under which something stands that cannot be read here. */
+  readonly unreadable?: string;
   readonly lost?: StoreError;
   /** Whether the request had a cookie of the name. */
   readonly hadCookie?: boolean;
@@ -36,6 +38,8 @@ export class Standing {
   base: string;
   /** What the answer is to say of the cookie. */
   tells: 'set' | 'clear' | undefined;
+  /** Whether no cookie can be sent any more. */
+  sealed = false;
   /** The id of the cookie that names it, under which a copy may be kept. */
   #cookieId: string | undefined;
   readonly #createdAt: number;
@@ -75,7 +79,8 @@ export class Standing {
   /** How long until the absolute end. */
   get leftMs(): number {
     const { absoluteMs, clock } = this.house.settings;
-    return this.meta.createdAt + absoluteMs - clock.wallNow();
+    // Another machine's clock may have been ahead.
+    return Math.min(absoluteMs, this.meta.createdAt + absoluteMs - clock.wallNow());
   }
 
   /** Whether less than half of the idle time is left, and a touch would add to it. */
@@ -96,8 +101,9 @@ export class Standing {
   /** Where it is to be written; a new one is given its id, which the client then has to be told. */
   settle(): Place {
     if (this.at === undefined) {
-      this.at = { id: newId(), stored: undefined };
-      this.rename(this.at.id);
+      const id = newId();
+      this.rename(id);
+      this.at = { id, stored: undefined };
     }
     return this.at;
   }
@@ -121,11 +127,11 @@ export class Standing {
 
   /** It is no more, wherever that was decided. */
   end(): void {
+    this.forget();
     this.state = 'ended';
     this.user = undefined;
     this.at = undefined;
     if (this.tells === 'set') this.tells = undefined;
-    this.forget();
   }
 
   /** Drops a change, and says so once for each. */
@@ -136,12 +142,24 @@ export class Standing {
 
   /** Keeps no copy, also none that others read until now. */
   forget(): void {
-    if (this.#cookieId !== undefined) this.house.copies?.forget(this.#cookieId);
+    for (const id of [this.#cookieId, this.at?.id])
+      if (id !== undefined) this.house.copies?.forget(id);
   }
 
+  /** Throws where the client could not be told of another id. */
+  readonly assertOpen = (): void => {
+    const { name } = this.house.settings;
+    if (this.sealed)
+      throw new Error(
+        `session "${name}" gets no new id: the head of its response is out, so that its client would never learn it. Nothing was changed.`,
+      );
+  };
+
+  /** Under the id of the record alone: an old cookie that leads to it is to end with its grace. */
   #copy(): void {
-    if (this.#cookieId === undefined) return;
+    const id = this.#cookieId;
+    if (id === undefined || id !== this.at?.id) return;
     const { user, tag } = this.meta;
-    this.house.copies?.put(this.#cookieId, { tag, user, json: this.base }, this.#begunAt);
+    this.house.copies?.put(id, { tag, user, json: this.base }, this.#begunAt);
   }
 }

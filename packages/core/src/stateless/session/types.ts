@@ -36,16 +36,31 @@ export interface SessionCookieOptions {
   readonly partitioned?: boolean | undefined;
 }
 
+/** What sessions and JSON records have in common. */
+export interface RecordOptions {
+  /** Stands in errors, events and keys of the store. Default `session`. */
+  readonly name?: string | undefined;
+  /** How long each operation of the store may take. Default 50. */
+  readonly deadlineMs?: number | undefined;
+  /** Whether a save that changes what another changed meanwhile fails with `HF_SESSION_CONFLICT`. Default false. */
+  readonly strict?: boolean | undefined;
+  /** The most bytes of JSON that it holds. Default 16,384. */
+  readonly maxBytes?: number | undefined;
+  /** How deep its objects and arrays may be nested, the whole being 1. Default 16. */
+  readonly maxDepth?: number | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+}
+
 /** Options of `sessions`; `store` and `keys` are required. */
-export interface SessionsOptions {
+export interface SessionsOptions extends RecordOptions {
   readonly store: Store;
   /**
    * The first signs, all verify. To change it: add the new one at the end everywhere, then move it to the front,
-   * then take the old one away when `absoluteMs` is over.
+   * then take the old one away when `absoluteMs` is over. Taken away earlier it ends the sessions that logged in
+   * under it.
    */
   readonly keys: readonly SessionKey[];
-  /** Stands in errors, events and keys of the store. Default `session`. */
-  readonly name?: string | undefined;
   /** Default `default`. */
   readonly tenant?: string | undefined;
   /** A session that nobody uses ends after that. Default 30 minutes, or `absoluteMs` where that is less. */
@@ -56,12 +71,6 @@ export interface SessionsOptions {
   readonly rotationGraceMs?: number | undefined;
   /** How long a late save is told that its session has ended: longer than any request. Default 60,000. */
   readonly tombstoneMs?: number | undefined;
-  /** The most bytes of JSON that a session holds. Default 16,384. */
-  readonly maxBytes?: number | undefined;
-  /** How deep its objects and arrays may be nested, `data` itself being 1. Default 16. */
-  readonly maxDepth?: number | undefined;
-  /** Whether a save that changes what another changed meanwhile fails with `HF_SESSION_CONFLICT`. Default false. */
-  readonly strict?: boolean | undefined;
   /**
    * Whether records are sealed (AES-256-GCM) before they reach the store. Default false. As it is set, sessions that
    * stand there unsealed end.
@@ -74,10 +83,6 @@ export interface SessionsOptions {
    */
   readonly onStoreLoss?: 'reject' | 'anonymous' | 'read-cache' | undefined;
   readonly cookie?: SessionCookieOptions | undefined;
-  /** How long each operation of the store may take. Default 50. */
-  readonly deadlineMs?: number | undefined;
-  readonly clock?: Clock | undefined;
-  readonly random?: Random | undefined;
 }
 
 /** What happened to a session. None of it names the session or its user. */
@@ -105,7 +110,10 @@ export interface Sessions {
     cookieHeader: string | undefined,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Session>;
-  /** Ends all sessions of a user: the next `open` of each finds none. */
+  /**
+   * Ends all sessions of a user: the next `open` of each finds none. Rejects with `StoreError`, is then done or not,
+   * and is not tried again in the background: call it again until it resolves.
+   */
   revokeAll(user: string): Promise<void>;
   on<Name extends keyof SessionEvents>(
     name: Name,
@@ -124,33 +132,36 @@ export interface Session {
   readonly state: SessionState;
   /** Who logged in; undefined for nobody. */
   readonly user: string | undefined;
-  /** Change it freely: it has no prototype, and what is JSON in it is kept by `save`. */
+  /** Change it freely: it has no prototype, and what is JSON in it is kept by `save`. A `Date` comes back as a text. */
   readonly data: SessionData;
   /**
    * Makes it the session of a user, with a new id and a new absolute end, so that a cookie somebody else planted is
-   * worth nothing. What `data` holds is kept. Rejects with `StoreError` and is then as before.
+   * worth nothing. What `data` holds is kept. Rejects with `StoreError` and is then as before; but where the store
+   * answers nothing, not even whether it was done, the old cookie may have only `rotationGraceMs` left. Then try it
+   * again. Rejects with an `Error` and changes nothing once the head of the response is out, as its client
+   * would not learn the new id.
    */
   login(user: string): Promise<void>;
   /**
    * Ends it, for requests under way, too. Where the store is lost it rejects with `StoreError`, has ended for
-   * this request all the same, and is tried on in the background behind `guarded`.
+   * this request all the same, and is tried on in the background for up to ten minutes.
    */
   logout(): Promise<void>;
-  /** Gives it a new id; the old one works for `rotationGraceMs`, without a new cookie. */
+  /** Gives it a new id; the old one works for `rotationGraceMs`, without a new cookie. Rejects as `login`. */
   rotate(): Promise<void>;
   /**
    * Reads it anew, changes that and writes it, until nobody came in between: `change` may run several times, and
-   * no update is lost. Rejects with `HF_SESSION_CONFLICT` when it came to nothing after many
-   * attempts. Where the session has ended the change is dropped, and `state` says so.
+   * no update is lost. Rejects with `HF_SESSION_CONFLICT` when it came to nothing after 64 attempts
+   * or 2 s. Where the session has ended the change is dropped, and `state` says so.
    */
   update(change: (data: SessionData) => void | PromiseLike<void>): Promise<void>;
   /**
    * Writes what was changed; what others changed meanwhile is kept, name by name at the top level. Rejects with
-   * `StoreError`, `HF_SESSION_CONFLICT`, `HF_SESSION_TOO_LARGE`, or a `TypeError` for what is not JSON; nothing is
-   * written then. A session that has ended stays ended: the change is dropped.
+   * `StoreError`, `HF_SESSION_CONFLICT` as `update`, `HF_SESSION_TOO_LARGE`, or a `TypeError` for what JSON would
+   * lose: a `Map`, an `Error`, binary data, an invalid `Date`, undefined in an array. Nothing is written then. A session that has ended stays ended: the change is dropped.
    */
   save(): Promise<void>;
-  /** Whether `save` would write, or have the session live on. */
+  /** Whether `save` would write, have the session live on, or wait for a log-in, log-out or rotation under way. */
   readonly pending: boolean;
   /** The `Set-Cookie` value to send now; undefined for none. Makes the id of a new session that has data. */
   cookie(): string | undefined;
@@ -162,22 +173,10 @@ export interface JsonObject {
 }
 
 /** Options of `jsonRecords`; `store` is required. */
-export interface JsonRecordsOptions {
+export interface JsonRecordsOptions extends RecordOptions {
   readonly store: Store;
-  /** Stands in errors. Default `session`. */
-  readonly name?: string | undefined;
-  /** How long each operation of the store may take. Default 50. */
-  readonly deadlineMs?: number | undefined;
-  /** Whether a save that changes what another changed meanwhile fails with `HF_SESSION_CONFLICT`. Default false. */
-  readonly strict?: boolean | undefined;
-  /** The most bytes of JSON. Default 16,384. */
-  readonly maxBytes?: number | undefined;
-  /** How deep objects and arrays may be nested. Default 16. */
-  readonly maxDepth?: number | undefined;
   /** Hears that so many top-level names were changed by two. Must not throw. */
   readonly onConflict?: ((parts: number) => void) | undefined;
-  readonly clock?: Clock | undefined;
-  readonly random?: Random | undefined;
 }
 
 /** A record as it was read or written; keep it for the next `save`. */

@@ -1,5 +1,4 @@
 import { assertSize, jsonOf, parseObject } from './json.ts';
-import { TRIES } from './pauses.ts';
 import { conflictOf } from './save-merged.ts';
 import type { Place } from './session-target.ts';
 import type { Standing } from './standing.ts';
@@ -14,18 +13,18 @@ interface Latest {
 }
 
 /** The session as it is now; undefined where there is none to change any more. */
-const latest = async (standing: Standing, attempt: number): Promise<Latest | undefined> => {
+const latest = async (standing: Standing, first: boolean): Promise<Latest | undefined> => {
   const { house, shut } = standing;
   if (shut !== undefined) {
     standing.drop(standing.base, shut);
     return undefined;
   }
   const place = standing.settle();
-  if (place.stored === undefined && attempt === 1) return { place, json: '{}' };
+  if (place.stored === undefined && first) return { place, json: '{}' };
   const trail = await house.file.follow(place.id, 'stay');
   // Another has logged in: who came before may not read that.
   if (trail?.end === 'frozen') throw conflictOf(house.settings.name);
-  if (trail !== undefined)
+  if (trail?.end === 'live')
     return { place: { id: trail.id, stored: trail.stored }, json: trail.stored.json };
   standing.end();
   standing.drop(standing.base, 'ended');
@@ -52,8 +51,11 @@ export const update = async (
   inTurn: InTurn,
 ): Promise<void> => {
   const { name, rules } = standing.house.settings;
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const found = await inTurn(() => latest(standing, attempt));
+  const attempts = rules.pauses.attempts();
+  let first = true;
+  do {
+    const found = await inTurn(() => latest(standing, first));
+    first = false;
     if (found === undefined) return;
     const data: SessionData = parseObject(found.json) ?? Object.create(null);
     // Not in turn: it may save.
@@ -62,7 +64,6 @@ export const update = async (
     if (json === found.json) return;
     assertSize(json, rules.limits);
     if ((await inTurn(() => commit(standing, found, json))) === 'ok') return;
-    await rules.pauses.after(attempt);
-  }
+  } while (await attempts.goOn());
   throw conflictOf(name);
 };

@@ -12,6 +12,8 @@ const noop = (): undefined => undefined;
 export class Visit implements Session {
   readonly #standing: Standing;
   #last: Promise<unknown> = Promise.resolve();
+  /** Log-ins, log-outs and rotations that have not ended. */
+  #moves = 0;
 
   constructor(house: House, start: Start) {
     this.#standing = new Standing(house, start);
@@ -30,19 +32,19 @@ export class Visit implements Session {
   }
 
   get pending(): boolean {
-    return this.#changed || this.#standing.touchDue;
+    return this.#moves > 0 || this.#changed || this.#standing.touchDue;
   }
 
   login(user: string): Promise<void> {
-    return this.#inTurn(() => login(this.#standing, user));
+    return this.#move(() => login(this.#standing, user));
   }
 
   logout(): Promise<void> {
-    return this.#inTurn(() => logout(this.#standing));
+    return this.#move(() => logout(this.#standing));
   }
 
   rotate(): Promise<void> {
-    return this.#inTurn(() => rotate(this.#standing));
+    return this.#move(() => rotate(this.#standing));
   }
 
   async update(change: (data: SessionData) => void | PromiseLike<void>): Promise<void> {
@@ -68,6 +70,20 @@ export class Visit implements Session {
     return cookie.set({ id: standing.at.id, tag: standing.meta.tag }, standing.leftMs);
   }
 
+  /** No cookie can be sent any more. */
+  seal(): void {
+    this.#standing.sealed = true;
+  }
+
+  async #move(step: () => Promise<void>): Promise<void> {
+    this.#moves++;
+    try {
+      await this.#inTurn(step);
+    } finally {
+      this.#moves--;
+    }
+  }
+
   get #changed(): boolean {
     try {
       return this.#standing.json() !== this.#standing.base;
@@ -85,3 +101,11 @@ export class Visit implements Session {
     return run;
   };
 }
+
+/**
+ * Tells a session that no cookie can be sent any more: from now on `login` and `rotate` reject and change nothing, as
+ * the client would stay behind with an id that ends.
+ */
+export const sealSession = (session: Session): void => {
+  if (session instanceof Visit) session.seal();
+};

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CHANNELS } from '../../../src/index.ts';
+import type { SessionsOptions } from '../../../src/stateless/index.ts';
+import { seededRandom } from '../../../src/testing/index.ts';
 import { messagesOn } from '../../support/channel-messages.ts';
 import { hearWarnings } from '../../support/warnings.ts';
 import { houseOf } from './support/house.ts';
@@ -107,26 +109,53 @@ describe('two requests that change a session', () => {
     );
   });
 
-  test('and never come to an end: it is an error after many attempts', async () => {
-    const { open, run, started, store } = houseOf();
-    const { cookie } = await started({ a: 1 });
-    const [session, rival] = [await open(cookie), await open(cookie)];
-    let n = 0;
-    const write = store.write.bind(store);
-    store.write = async (key, wish, operation) => {
-      rival.data['n'] = n++;
-      store.write = write;
-      await rival.save();
-      store.write = interfering;
-      return write(key, wish, operation);
+  describe('and never come to an end', () => {
+    /** Somebody writes before each write. */
+    const rigOf = async (options: Partial<SessionsOptions>) => {
+      const rig = houseOf(options);
+      const { open, started, store } = rig;
+      const { cookie } = await started({ a: 1 });
+      const [session, rival] = [await open(cookie), await open(cookie)];
+      const seen = { writes: 0 };
+      const write = store.write.bind(store);
+      store.write = async (key, wish, operation) => {
+        rival.data['n'] = seen.writes++;
+        store.write = write;
+        await rival.save();
+        store.write = interfering;
+        return write(key, wish, operation);
+      };
+      const interfering = store.write;
+      const steps = {
+        save: () => {
+          session.data['mine'] = 1;
+          return session.save();
+        },
+        update: () => session.update((data) => void (data['mine'] = 1)),
+      };
+      return Object.assign(rig, { seen, steps });
     };
-    const interfering = store.write;
-    session.data['mine'] = 1;
-    await expect(run(session.save())).rejects.toMatchObject({ code: 'HF_SESSION_CONFLICT' });
-    await expect(run(session.update((data) => void (data['mine'] = 1)))).rejects.toMatchObject({
-      code: 'HF_SESSION_CONFLICT',
+
+    test('it is an error after 64 attempts', async () => {
+      for (const step of ['save', 'update'] as const) {
+        const { run, steps, seen } = await rigOf({ random: () => 0 });
+        await expect(run(steps[step]())).rejects.toMatchObject({ code: 'HF_SESSION_CONFLICT' });
+        expect(seen.writes).toBe(64);
+      }
     });
-    expect(n).toBe(128);
+
+    test('it is an error after two seconds', async () => {
+      for (const step of ['save', 'update'] as const) {
+        for (let seed = 1; seed <= 20; seed++) {
+          const { clock, run, steps } = await rigOf({ random: seededRandom(seed) });
+          const begun = clock.now();
+          await expect(run(steps[step]())).rejects.toMatchObject({ code: 'HF_SESSION_CONFLICT' });
+          expect(clock.now() - begun).toBeGreaterThanOrEqual(2_000);
+          // The last pause may begin just before.
+          expect(clock.now() - begun).toBeLessThan(2_129);
+        }
+      }
+    });
   });
 });
 

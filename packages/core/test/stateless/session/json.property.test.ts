@@ -114,6 +114,17 @@ describe('the JSON of a session', () => {
     ['Infinity', Infinity],
     ['a Map', new Map()],
     ['a Set', new Set()],
+    ['a RegExp', /x/],
+    ['an Error', new TypeError('x')],
+    ['an invalid Date', new Date(Number.NaN)],
+    ['a Buffer', Buffer.from('x')],
+    ['a typed array', new Float64Array(1)],
+    ['an ArrayBuffer', new ArrayBuffer(1)],
+    ['a Promise', Promise.resolve()],
+    ['a WeakMap', new WeakMap()],
+    ['undefined in an array', [1, undefined]],
+    ['a hole in an array', Array(1)],
+    ['what calls itself a Map', { toJSON: () => new Map() }],
     ['a circle', circle],
     ['a name that is dropped', JSON.parse('{"__proto__": 1}')],
   ])('is refused for %s, at the top and deep inside', (_, value) => {
@@ -130,5 +141,21 @@ describe('the JSON of a session', () => {
   test('knows dates and whatever says itself what it is as JSON', () => {
     const at = new Date(0);
     expect(jsonOf({ at, gone: undefined }, limits)).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
+    const error = Object.assign(new Error('x'), { toJSON: () => 'an error' });
+    expect(jsonOf({ error, bare: Object.create(null) }, limits)).toBe(
+      '{"error":"an error","bare":{}}',
+    );
+  });
+
+  test('says by name what it cannot hold', () => {
+    expect(() => jsonOf({ at: new Date(Number.NaN) }, limits)).toThrow(
+      'session data: "at" is an invalid Date, which JSON cannot hold',
+    );
+    expect(() => jsonOf({ list: ['a', undefined] }, limits)).toThrow(
+      'session data: "1" is undefined in an array, which JSON cannot hold',
+    );
+    expect(() => jsonOf({ key: Buffer.from('x') }, limits)).toThrow(
+      'session data: "key" is binary data, which JSON cannot hold',
+    );
   });
 });

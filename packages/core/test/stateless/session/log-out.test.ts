@@ -121,6 +121,20 @@ describe('revokeAll', () => {
     expect(await shared.run(next.house.open(cookie))).toMatchObject({ state: 'new' });
   });
 
+  test('leaves nobody logged in with a key that was taken away, even where a newer one has signed the cookie', async () => {
+    const old = { id: 'k0', secret: 'an old secret that is long enough, too' };
+    const shared = houseOf({ keys: [old] });
+    const { cookie } = await shared.started({ n: 1 }, 'ada');
+    const { store, clock, run } = shared;
+    const both = houseOf({ store, clock, keys: [...KEYS, old] });
+    const session = await both.open(cookie);
+    await run(session.rotate());
+    expect(await both.open(cookieOf(session))).toMatchObject({ user: 'ada' });
+    const retired = houseOf({ store, clock });
+    await run(retired.house.revokeAll('ada'));
+    expect(await retired.open(cookieOf(session))).toMatchObject({ state: 'new', user: undefined });
+  });
+
   test('rejects a name that is no text', async () => {
     const { house } = houseOf();
     await expect(house.revokeAll('')).rejects.toMatchObject({ option: 'user' });

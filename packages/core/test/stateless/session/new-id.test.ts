@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { VirtualClock } from '../../../src/testing/index.ts';
 import { cookieOf, houseOf } from './support/house.ts';
 
 const MINUTE = 60_000;
@@ -134,6 +135,64 @@ describe('a rotation', () => {
     await clock.advanceAsync(1);
     expect(await open(cookie)).toMatchObject({ state: 'new' });
     expect(await open(after)).toMatchObject({ data: { n: 2 } });
+  });
+
+  test('is judged by the clock of the store: on machines whose clocks differ the old id works as long', async () => {
+    const off = (clock: VirtualClock, byMs: number) => ({
+      now: () => clock.now(),
+      wallNow: () => clock.wallNow() + byMs,
+      setTimer: clock.setTimer.bind(clock),
+      afterPoll: clock.afterPoll.bind(clock),
+    });
+    for (const byMs of [-HOUR, -55_000, 11_000, HOUR]) {
+      const { clock, store, open, run, started } = houseOf();
+      const other = houseOf({ store, clock: off(clock, byMs) });
+      const { cookie } = await started({ n: 1 }, 'ada');
+      await run((await open(cookie)).rotate());
+      const openThere = () => run(other.house.open(cookie));
+      expect(await openThere()).toMatchObject({ user: 'ada' });
+      await clock.advanceAsync(9_999);
+      expect(await openThere()).toMatchObject({ user: 'ada' });
+      await clock.advanceAsync(1);
+      expect(await openThere()).toMatchObject({ state: 'new' });
+      const there = await run(other.house.open(undefined));
+      await run(there.login('bob'));
+      const old = cookieOf(there);
+      await run(there.rotate());
+      expect(await open(old)).toMatchObject({ user: 'bob' });
+      await clock.advanceAsync(10_000);
+      expect(await open(old)).toMatchObject({ state: 'new' });
+    }
+  });
+
+  test('on a machine whose clock is past the absolute end is made all the same', async () => {
+    const { clock, store, open, run, started } = houseOf({ rotationGraceMs: 0, absoluteMs: HOUR });
+    const { cookie } = await started({ n: 1 });
+    const wallNow = (): number => clock.wallNow() + HOUR;
+    const ahead = {
+      now: () => clock.now(),
+      wallNow,
+      setTimer: clock.setTimer.bind(clock),
+      afterPoll: clock.afterPoll.bind(clock),
+    };
+    const other = houseOf({ store, clock: ahead, rotationGraceMs: 0, absoluteMs: HOUR });
+    const session = await run(other.house.open(cookie));
+    await run(session.login('ada'));
+    expect(await open(cookieOf(session))).toMatchObject({ user: 'ada', data: { n: 1 } });
+  });
+
+  test('near the absolute end leaves the old id its grace, too, up to that end', async () => {
+    for (const leftMs of [60_000, 15_000, 10_000, 5_000]) {
+      const { clock, open, run, started } = houseOf({ idleMs: HOUR, absoluteMs: HOUR });
+      const { cookie } = await started({ n: 1 });
+      await clock.advanceAsync(HOUR - leftMs);
+      await run((await open(cookie)).rotate());
+      const graceMs = Math.min(10_000, leftMs);
+      await clock.advanceAsync(graceMs - 1);
+      expect(await open(cookie)).toMatchObject({ state: 'loaded' });
+      await clock.advanceAsync(1);
+      expect(await open(cookie)).toMatchObject({ state: 'new' });
+    }
   });
 
   test('keeps the absolute end', async () => {

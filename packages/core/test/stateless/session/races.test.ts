@@ -95,6 +95,31 @@ describe('requests that change one session at once', () => {
     }
   });
 
+  test('lose no update where each call takes a while: all fifty are done within the two seconds', async () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const { clock, house, run, open, started, store } = houseOf();
+      const { cookie } = await started({ n: 0 });
+      const all = await run(Promise.all(Array.from({ length: 50 }, () => house.open(cookie))));
+      const random = seededRandom(seed);
+      const pause = (): Promise<void> =>
+        new Promise((resolve) => void clock.setTimer(resolve, random() * 4));
+      for (const method of ['read', 'write'] as const) {
+        const call: (...given: never[]) => Promise<unknown> = store[method];
+        const slow = async (...given: never[]): Promise<unknown> => {
+          await pause();
+          const answer = await call(...given);
+          await pause();
+          return answer;
+        };
+        Reflect.set(store, method, slow);
+      }
+      const add = (session: Session): Promise<void> =>
+        session.update((data) => void (data['n'] = Number(data['n']) + 1));
+      await run(Promise.all(all.map(add)));
+      expect((await open(cookie)).data).toMatchObject({ n: 50 });
+    }
+  });
+
   test('lose no change of their own: fifty names are all there', async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const { house, run, open, started, events } = houseOf({}, seededRandom(seed));

@@ -136,7 +136,7 @@ describe('a record that is none of ours', () => {
     const { cookie } = await rig.started({ n: 1 });
     const id = idOf(cookie);
     const place = key('session', 'default', 'session', id);
-    const alias = { kind: 'alias', until: 1e15, to: id, login: false, epoch: 0 };
+    const alias = { kind: 'alias', lateMs: 0, to: id, login: false, epoch: 0 };
     const data = Buffer.from(`${JSON.stringify(alias)}\n{}`);
     await rig.store.write(place, { mode: 'force', data, ttlMs: 1_000 }, op);
     rig.store.taken();

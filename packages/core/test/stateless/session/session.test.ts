@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { key } from '../../../src/stateless/index.ts';
 import { cookieOf, houseOf } from './support/house.ts';
 
 const MINUTE = 60_000;
@@ -112,7 +113,7 @@ describe('the life of a session', () => {
     await run(late.save());
     expect(late.pending).toBe(false);
     await run(late.save());
-    expect(store.taken()).toEqual(['read session', 'read session', 'touch session']);
+    expect(store.taken()).toEqual(['read session', 'read session', 'write session']);
     await clock.advanceAsync(9 * MINUTE);
     expect(await open(cookie)).toMatchObject({ state: 'loaded' });
   });
@@ -137,6 +138,33 @@ describe('the life of a session', () => {
     expect(store.taken()).toEqual(['read session']);
     await clock.advanceAsync(0.1 * MINUTE);
     expect(await open(cookie)).toMatchObject({ state: 'new' });
+  });
+
+  test('is not prolonged by a request that knows less than another: what has ended stays as short', async () => {
+    for (const step of ['logout', 'rotate'] as const) {
+      const { clock, store, open, run, started } = houseOf();
+      const { cookie } = await started({ n: 1 }, 'ada');
+      await clock.advanceAsync(20 * MINUTE);
+      const [late, session] = [await open(cookie), await open(cookie)];
+      await run(session[step]());
+      await run(late.save());
+      const place = key('session', 'default', 'session', cookie.split('.')[1] ?? '');
+      const found = await store.read(place, { deadlineMs: 50 });
+      expect(found?.ttlMs).toBeLessThanOrEqual(70_000);
+      expect(late.cookie()).toBeUndefined();
+    }
+  });
+
+  test('two that prolong it at once prolong it', async () => {
+    const { clock, open, run, started } = houseOf({ idleMs: 10 * MINUTE });
+    const { cookie } = await started({ n: 1 });
+    await clock.advanceAsync(6 * MINUTE);
+    const [one, other] = [await open(cookie), await open(cookie)];
+    await run(Promise.all([one.save(), other.save()]));
+    other.data['n'] = 2;
+    await run(other.save());
+    await clock.advanceAsync(9 * MINUTE);
+    expect(await open(cookie)).toMatchObject({ state: 'loaded', data: { n: 2 } });
   });
 
   test('a touch that fails fails nobody', async () => {
