@@ -74,6 +74,43 @@ function lossless(this: JsonObject, name: string, value: unknown): unknown {
   return value;
 }
 
+/** So deep it is looked at whether all of it is simple. */
+const LEVELS = 16;
+
+const isSimpleObject = (whole: object, levels: number): boolean => {
+  if (levels === 0) return false;
+  if (Array.isArray(whole)) return areSimple(whole, levels);
+  const prototype: unknown = Object.getPrototypeOf(whole);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return (
+    !Object.keys(whole).some((name) => REACHING.has(name)) &&
+    areSimple(Object.values(whole), levels)
+  );
+};
+
+const areSimple = (values: readonly unknown[], levels: number): boolean => {
+  for (const value of values) if (!isSimple(value, levels - 1)) return false;
+  return true;
+};
+
+/**
+ * Whether JSON holds all of it as it is. Most sessions are so, and to look at each value as it is written takes
+ * several times as long.
+ */
+const isSimple = (value: unknown, levels: number): boolean => {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      return value === null || isSimpleObject(value, levels);
+    default:
+      return false;
+  }
+};
+
 const tooLarge = (name: string): HoldfastError =>
   new HoldfastError({ code: 'HF_SESSION_TOO_LARGE', policy: name });
 
@@ -83,7 +120,7 @@ const tooLarge = (name: string): HoldfastError =>
  */
 export const jsonOf = (data: JsonObject, { name }: JsonLimits): string => {
   try {
-    return JSON.stringify(data, lossless);
+    return isSimple(data, LEVELS) ? JSON.stringify(data) : JSON.stringify(data, lossless);
   } catch (error) {
     // So deep that there is no stack for it, or so long that there is no string for it.
     throw error instanceof RangeError ? tooLarge(name) : error;
@@ -103,14 +140,18 @@ const isEscaped = (json: string, at: number): boolean => {
   return (at - first) % 2 === 1;
 };
 
+const [QUOTE, BRACE, BRACKET, BRACE_END, BRACKET_END] = Array.from('"{[}]', (letter) =>
+  letter.charCodeAt(0),
+);
+
 const depthOf = (json: string): number => {
   let depth = 0;
   let deepest = 0;
   for (let at = 0; at < json.length; at++) {
-    const letter = json[at];
-    if (letter === '"') at = endOfString(json, at);
-    else if (letter === '{' || letter === '[') deepest = Math.max(deepest, ++depth);
-    else if (letter === '}' || letter === ']') depth--;
+    const letter = json.charCodeAt(at);
+    if (letter === QUOTE) at = endOfString(json, at);
+    else if (letter === BRACE || letter === BRACKET) deepest = Math.max(deepest, ++depth);
+    else if (letter === BRACE_END || letter === BRACKET_END) depth--;
   }
   return deepest;
 };
