@@ -17,17 +17,13 @@ interface Moulds {
   readonly cookie: object;
 }
 
-const known = new WeakMap<Generate, Moulds>();
+/** What express-session reads of a request to give it a session, where a session is loaded without one. */
+const NO_REQUEST: object = { headers: {}, connection: {}, socket: {}, url: '/', method: 'GET' };
 
-const learned = (generate: Generate, request: SessionRequest): Moulds => {
-  // Once for each express-session, and away from the request: that keeps its id.
-  const probe: SessionRequest = Object.create(request);
-  generate(probe);
-  const session = Object(probe.session) as KeptSession;
-  const cookie: object = Object.getPrototypeOf(session.cookie);
-  const moulds: Moulds = { session: session.constructor as Moulds['session'], cookie };
-  known.set(generate, moulds);
-  return moulds;
+const mouldsOf = ({ session }: SessionRequest): Moulds => {
+  const made = Object(session) as KeptSession;
+  const cookie: object = Object.getPrototypeOf(made.cookie);
+  return { session: made.constructor as Moulds['session'], cookie };
 };
 
 const cookieOf = (mould: object, kept: KeptCookie): object => {
@@ -39,15 +35,33 @@ const cookieOf = (mould: object, kept: KeptCookie): object => {
   return cookie;
 };
 
-/** Makes a session of express-session, for a request that has its id. */
-export const createSession = (
-  generate: Generate,
-  request: SessionRequest,
-  data: KeptSession,
-): object => {
-  const moulds = known.get(generate) ?? learned(generate, request);
-  const cookie = cookieOf(moulds.cookie, data.cookie);
-  const session = new moulds.session(request, { ...data, cookie });
-  request.session = session;
-  return session;
-};
+/** The classes of one express-session, learned from what it generates. */
+export class SessionClasses {
+  readonly #generate: Generate;
+  #moulds: Moulds | undefined = undefined;
+
+  constructor(generate: Generate) {
+    this.#generate = generate;
+  }
+
+  readonly generate: Generate = (request) => {
+    this.#generate(request);
+    this.#moulds ??= mouldsOf(request);
+  };
+
+  /** Makes a session of express-session, for a request that has its id. */
+  create(request: SessionRequest, data: KeptSession): object {
+    const moulds = this.#moulds ?? this.#learn(request);
+    const cookie = cookieOf(moulds.cookie, data.cookie);
+    const session = new moulds.session(request, { ...data, cookie });
+    request.session = session;
+    return session;
+  }
+
+  /** Where none has been generated yet: one more, away from the request, which keeps its id. */
+  #learn(request: SessionRequest): Moulds {
+    const probe: SessionRequest = Object.create('headers' in request ? request : NO_REQUEST);
+    this.generate(probe);
+    return mouldsOf(probe);
+  }
+}

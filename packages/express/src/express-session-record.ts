@@ -51,7 +51,7 @@ export const recordOf = (
 });
 
 /** What express-session makes a session of; the end of its cookie is that of the record. */
-export const sessionOf = ({ data, ttlMs }: LoadedRecord, wallNow: number): KeptSession => {
+export const keptSessionOf = ({ data, ttlMs }: LoadedRecord, wallNow: number): KeptSession => {
   const cookie = isCookie(data['cookie']) ? data['cookie'] : {};
   const ends = typeof cookie.originalMaxAge === 'number';
   return { ...data, cookie: ends ? { ...cookie, expires: new Date(wallNow + ttlMs) } : cookie };

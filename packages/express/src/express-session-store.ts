@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { clockOf } from '@holdfast/core/adapter';
 import { SessionRecords, type SessionStoreOptions } from '@holdfast/core/inbound';
 import type { Store } from '@holdfast/core/stateless';
-import { createSession, type SessionRequest } from './express-session-classes.ts';
-import { lifeOf, recordOf, sessionOf, type KeptSession } from './express-session-record.ts';
+import { SessionClasses, type Generate, type SessionRequest } from './express-session-classes.ts';
+import { keptSessionOf, lifeOf, recordOf, type KeptSession } from './express-session-record.ts';
 
 /** Hears how it went. Called in a turn of its own, so that what it throws is its own. */
 type Callback<Answer> = (error?: unknown, answer?: Answer) => void;
@@ -32,15 +32,23 @@ const answer = (promise: Promise<unknown>, callback: Callback<never> = ignore): 
 export class ExpressSessionStore extends EventEmitter {
   readonly #records: SessionRecords;
   readonly #clock: ReturnType<typeof clockOf>;
-  /** express-session puts it here: gives a request a new session. */
-  generate: (request: SessionRequest) => void = () => {
+  #classes = new SessionClasses(() => {
     throw new TypeError('the store belongs to no express-session yet: hand it over as `store`');
-  };
+  });
 
   constructor(store: Store, options?: SessionStoreOptions) {
     super();
     this.#records = new SessionRecords('express-session', store, options);
     this.#clock = clockOf(options?.clock);
+  }
+
+  /** express-session puts it here: gives a request a new session. */
+  get generate(): Generate {
+    return this.#classes.generate;
+  }
+
+  set generate(generate: Generate) {
+    this.#classes = new SessionClasses(generate);
   }
 
   get(id: string, callback: Callback<ItsSession>): void {
@@ -56,13 +64,12 @@ export class ExpressSessionStore extends EventEmitter {
   }
 
   touch(id: string, session: KeptSession, callback?: Callback<void>): void {
-    const record = this.#records.recordOf(session, id);
-    answer(this.#records.touch(id, record, lifeOf(session)), callback);
+    answer(this.#touch(id, session), callback);
   }
 
   /** Makes what `get` gave the session of a request. */
   createSession(request: SessionRequest, session: KeptSession): ItsSession {
-    const made = createSession(this.generate, request, session);
+    const made = this.#classes.create(request, session);
     const record = this.#records.recordOf(session, request.sessionID);
     if (record !== undefined) this.#records.remember(made, request.sessionID, record);
     return made as ItsSession;
@@ -86,9 +93,15 @@ export class ExpressSessionStore extends EventEmitter {
   async #load(id: string): Promise<KeptSession | undefined> {
     const record = await this.#records.load(id);
     if (record === undefined) return undefined;
-    const session = sessionOf(record, this.#clock.wallNow());
+    const session = keptSessionOf(record, this.#clock.wallNow());
     this.#records.remember(session, id, record);
     return session;
+  }
+
+  /** Nothing else was changed than perhaps the cookie, which has to be saved with its lifetime. */
+  async #touch(id: string, session: KeptSession): Promise<void> {
+    if (this.#records.recordOf(session, id) !== undefined) return this.#save(id, session);
+    return this.#records.touch(id, undefined, lifeOf(session));
   }
 
   async #save(id: string, session: KeptSession): Promise<void> {

@@ -56,10 +56,11 @@ export const rateLimit: Pieces['rateLimit'] = guards.rateLimit;
 export const health: Pieces['health'] = guards.health;
 
 /**
- * Opens the session of a request as it arrives (`sessionOf(response)`), sends its cookie with the answer, whoever gives it, and
- * holds the end of the answer back until what was changed is saved: an answer that could not be saved is 503 (the
- * store is lost), 409 (`strict`: another request changed the same) or 500 (it holds more than it may, or no JSON) instead,
- * or breaks off where it had begun. What a request changed that a guard turned away is not kept. Mount it behind
- * what compresses or else changes the answer. Throws `TypeError` or `RangeError` for a wrong option.
+ * Opens the session of a request as it arrives (`sessionOf(response)`), sends its cookie
+ * with the answer, whoever gives it, and holds back what would complete the answer until what was changed is
+ * saved: an answer that could not be saved is 503 (the store is lost), 409 (`strict`: another request changed
+ * the same) or 500 (it holds more than it may, or no JSON) instead, or breaks off where it had begun. What a
+ * request changed that a guard turned away is not kept. Mount it behind what compresses or else changes the
+ * answer. Throws `TypeError` or `RangeError` for a wrong option.
  */
 export const session: Pieces['session'] = guards.session;

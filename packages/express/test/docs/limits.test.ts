@@ -88,7 +88,7 @@ describe('units', () => {
 
     app.post('/log-in', failures, async (request, response) => {
       const known = await isRight(request.body);
-      if (known) failures.reset(whoTries(request));
+      if (known) await failures.reset(whoTries(request));
       response.sendStatus(known ? 204 : 401);
     });
 

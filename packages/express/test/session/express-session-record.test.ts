@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lifeOf, recordOf, sessionOf } from '../../src/express-session-record.ts';
+import { keptSessionOf, lifeOf, recordOf } from '../../src/express-session-record.ts';
 
 const RECORD = {
   version: 1,
@@ -17,13 +17,13 @@ it('the drift of a lifetime is no change, another lifetime is one', () => {
 });
 
 it('a cookie that ends ends with its record, and one that does not does not', () => {
-  const found = sessionOf(RECORD, 1_000);
+  const found = keptSessionOf(RECORD, 1_000);
   expect(found.cookie.expires).toEqual(new Date(6_000));
-  const open = sessionOf({ ...RECORD, data: { cookie: { originalMaxAge: null } } }, 1_000);
+  const open = keptSessionOf({ ...RECORD, data: { cookie: { originalMaxAge: null } } }, 1_000);
   expect(open.cookie).toEqual({ originalMaxAge: null });
   expect(lifeOf(open)).toBeUndefined();
 });
 
 it('a record whose cookie is none has an empty one', () => {
-  expect(sessionOf({ ...RECORD, data: { cookie: 'x' } }, 0)).toEqual({ cookie: {} });
+  expect(keptSessionOf({ ...RECORD, data: { cookie: 'x' } }, 0)).toEqual({ cookie: {} });
 });

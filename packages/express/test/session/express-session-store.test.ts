@@ -1,49 +1,11 @@
-import { key, memoryStore, type Store } from '@holdfast/core/stateless';
+import { key, memoryStore } from '@holdfast/core/stateless';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Express, Request, Response } from 'express';
-import session, { type SessionOptions } from 'express-session';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { expressSessionStore, rejections } from '../../src/index.ts';
+import { expressSessionStore } from '../../src/index.ts';
 import { withPassingTime } from '../../../core/test/http/session-suite/passing-time.ts';
-import { gate, get, serve, type Answer } from '../app.ts';
-
-declare module 'express-session' {
-  interface SessionData {
-    [name: string]: unknown;
-  }
-}
-
-interface Setup {
-  readonly store?: Store;
-  readonly options?: Parameters<typeof expressSessionStore>[1];
-  readonly session?: Partial<SessionOptions>;
-  readonly routes: (app: Express) => unknown;
-}
-
-/** Serves routes behind a real express-session. */
-const withSessions = async ({ store = memoryStore(), options, ...rest }: Setup) => {
-  const kept = expressSessionStore(store, options);
-  const url = await serve((app) => {
-    const own = { secret: 'a secret', resave: false, saveUninitialized: false, ...rest.session };
-    app.use(session({ ...own, store: kept }));
-    rest.routes(app);
-    app.use(rejections());
-  });
-  return { url, kept };
-};
-
-const cookieOf = ({ headers }: Answer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-
-const as = (cookie: string) => ({ headers: { cookie } });
-
-/** Sets what the query names, and answers with what the session holds. */
-const routes = (app: Express): unknown =>
-  app.get('/', (request, response) => {
-    for (const [name, value] of Object.entries(request.query)) request.session[name] = value;
-    response.json(
-      Object.fromEntries(Object.entries(request.session).filter(([name]) => name !== 'cookie')),
-    );
-  });
+import { gate, get } from '../app.ts';
+import { as, cookieOf, routes, withSessions } from './with-sessions.ts';
 
 /** A handler whose promise Express 5 looks after. */
 const on = (
@@ -68,35 +30,27 @@ it('keeps what a request has put into its session for the next one', async () =>
   expect(JSON.parse((await get(url, as(cookie))).text)).toEqual({ a: '1', b: '2' });
 });
 
-it('gives a request real sessions and cookies of express-session', async () => {
-  const seen: Request['session'][] = [];
+it('a lifetime that a request makes shorter is shorter, in the store and for the next one', async () => {
+  const store = memoryStore();
   const { url } = await withSessions({
-    session: { cookie: { maxAge: 60_000, sameSite: 'lax' } },
-    routes: (app) =>
-      app.get('/', (request, response) => {
-        request.session['n'] = 1;
-        seen.push(request.session);
-        response.json({ maxAge: request.session.cookie.maxAge, id: request.session.id });
-      }),
+    store,
+    session: { cookie: { maxAge: 30 * 86_400_000 } },
+    routes: (app) => {
+      app.get('/short', (request, response) => {
+        request.session.cookie.maxAge = 60_000;
+        response.end();
+      });
+      routes(app);
+    },
   });
-  const first = await get(url);
-  const second = await get(url, as(cookieOf(first)));
-  const [made, revived] = seen;
-  expect(Object.getPrototypeOf(revived)).toBe(Object.getPrototypeOf(made));
-  expect(Object.getPrototypeOf(revived?.cookie)).toBe(session.Cookie.prototype);
-  expect(revived?.cookie).toMatchObject({ originalMaxAge: 60_000, sameSite: 'lax', path: '/' });
-  expect(JSON.parse(second.text).id).toBe(JSON.parse(first.text).id);
-  const { maxAge } = JSON.parse(second.text);
-  expect(maxAge).toBeGreaterThan(58_000);
-  expect(maxAge).toBeLessThanOrEqual(60_000);
-});
-
-it('asks for one id a session, and one more to learn the classes', async () => {
-  const genid = vi.fn((request: Request) => `id-of-${request.url}-${genid.mock.calls.length}`);
-  const { url } = await withSessions({ session: { genid }, routes });
-  const cookie = cookieOf(await get(`${url}/?a=1`));
-  for (let index = 0; index < 5; index++) await get(url, as(cookie));
-  expect(genid).toHaveBeenCalledTimes(2);
+  const cookie = as(cookieOf(await get(`${url}/?a=1`)));
+  const read = vi.spyOn(store, 'read');
+  await get(`${url}/short`, cookie);
+  for (let index = 0; index < 3; index++) {
+    await get(url, cookie);
+    const found = (await read.mock.results.at(-1)?.value) as { readonly ttlMs: number } | undefined;
+    expect(found?.ttlMs).toBeLessThanOrEqual(60_050);
+  }
 });
 
 it('keeps all of fifty changes that fifty requests make at once under names of their own', async () => {

@@ -258,6 +258,23 @@ it('names that would reach a prototype or koa-session itself come to nothing', a
   expect(held(await get('/?b=1', cookie))).toEqual({ a: 3, b: '1' });
 });
 
+it.each(['save', 'commit', 'regenerate', 'manuallyCommit', 'isNew', 'toJSON'])(
+  'says that %s is a name of koa-session’s own, and saves nothing',
+  async (name) => {
+    const { kept } = await withSessions({});
+    await expect(kept.set('an-id', { a: 1, [name]: 'mine' }, 60_000)).rejects.toThrow(
+      new RegExp(`koa-session: "${name}" .* cannot be`, 'u'),
+    );
+    expect(await kept.get('an-id', undefined)).toBeUndefined();
+  },
+);
+
+it('keeps a name that koa-session has no use for', async () => {
+  const { get } = await withSessions({});
+  const { cookie } = await get('/?inspect=1');
+  expect(held(await get('/', cookie))).toEqual({ inspect: '1' });
+});
+
 it('takes what somebody saves without a request', async () => {
   const { kept } = await withSessions({});
   await kept.set('an-id', { a: 1 }, 60_000);

@@ -9,8 +9,11 @@ import {
   type SessionStoreSettings,
 } from './session-store-options.ts';
 
-/** A session that is used lives on for nine tenths at least, and is not written with each request. */
-const NEARLY_FULL = 0.9;
+/** So much of its life a record may lack, or have too much: it is not written with each request. */
+const LEEWAY = 0.1;
+
+/** No record comes so far: the next save has to read what is there. */
+const STALE = Number.MAX_SAFE_INTEGER;
 
 /** What one request knows of its session. */
 interface Known {
@@ -30,8 +33,8 @@ const knownOf = (id: string, record?: LoadedRecord): Known => ({
 const writtenOf = (saved: LoadedRecord, mine: string): LoadedRecord =>
   saved.base === mine
     ? saved
-    : // It does not know what others added. The next save has to read that again, or it would take it away.
-      { ...saved, version: saved.version - 1, base: mine };
+    : // It does not know what others added, and would take that away.
+      { ...saved, version: STALE, base: mine };
 
 /**
  * The sessions of another middleware, in a store. What was read for a request is remembered with an object of
@@ -75,11 +78,11 @@ export class SessionRecords {
     return known.saves;
   }
 
-  /** Has it live on. What fails is not told: the request has done all that it had to. */
+  /** Has it live on for so long, or no longer than that. What fails is not told: the request has done all that it had to. */
   async touch(id: string, record: LoadedRecord | undefined, ttlMs?: number): Promise<void> {
     const { deadlineMs, idleMs } = this.#settings;
     const lifeMs = given(ttlMs, idleMs);
-    if (record !== undefined && record.ttlMs > lifeMs * NEARLY_FULL) return;
+    if (record !== undefined && Math.abs(record.ttlMs - lifeMs) < lifeMs * LEEWAY) return;
     await this.#store.touch(this.#keyOf(id), lifeMs, { deadlineMs }).catch(() => undefined);
   }
 

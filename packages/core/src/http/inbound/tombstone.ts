@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { streamOf } from './ending.ts';
 
-const CHAINED = [
+/** What changes an answer, sends something before it, or is a second one; `write`, which answers a boolean, beside. */
+export const SILENCED: readonly Extract<keyof ServerResponse, string>[] = [
   'addTrailers',
   'appendHeader',
   'end',
@@ -13,7 +14,7 @@ const CHAINED = [
   'writeEarlyHints',
   'writeHead',
   'writeProcessing',
-] as const satisfies readonly (keyof ServerResponse)[];
+];
 
 /**
  * Makes everything a late handler does to an answered response do nothing.
@@ -28,7 +29,7 @@ export const entomb = (response: ServerResponse): void => {
   const told = new Listening(response);
   const silent = { value: silence(response), configurable: true, writable: true };
   Object.defineProperties(response, {
-    ...Object.fromEntries(CHAINED.map((method) => [method, silent])),
+    ...Object.fromEntries(SILENCED.map((method) => [method, silent])),
     write: { value: silence(true), configurable: true, writable: true },
     destroy: onceFinished(response, told),
     emit: { value: told.emit, configurable: true, writable: true },

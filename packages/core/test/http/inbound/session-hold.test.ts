@@ -18,7 +18,7 @@ it('gives back every method and every hook as it was', async () => {
     response.statusCode = 201;
     const methods = (): unknown[] => METHODS.map((method) => Reflect.get(response, method));
     const before = methods();
-    const hold = new Hold(response);
+    const hold = new Hold(response, true);
     response.statusCode = 500;
     response.statusMessage = 'Late';
     response.setHeader('X-Late', 'yes');
@@ -38,11 +38,44 @@ it('gives back every method and every hook as it was', async () => {
   ]);
 });
 
+it('holds a response that somebody has sealed by what is left of it, and gives that back', async () => {
+  const url = await serve((_, response) => {
+    Reflect.set(response, 'end', response.end.bind(response));
+    response.statusMessage = 'Fine';
+    const { end } = response;
+    Object.preventExtensions(response);
+    const hold = new Hold(response, true);
+    response.end('wrong');
+    expect(hold.ended).toBe(true);
+    hold.release();
+    expect(response.end).toBe(end);
+    response.socket?.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nright'); // Node itself could not
+  });
+  expect(await get(url)).toMatchObject({ text: 'right' });
+});
+
+it('one whose last part waits has begun and is not ended, until it is', async () => {
+  const url = await serve((_, response) => {
+    const hold = new Hold(response, false);
+    const seen = [[response.headersSent, response.writableEnded, hold.ended]];
+    response.end();
+    seen.push([response.headersSent, response.writableEnded, hold.ended]);
+    hold.release();
+    seen.push([response.headersSent, response.writableEnded, hold.ended]);
+    response.end(JSON.stringify(seen));
+  });
+  expect(JSON.parse((await get(url)).text)).toEqual([
+    [true, false, false],
+    [false, true, true],
+    [false, false, true],
+  ]);
+});
+
 it('what is written after the end does nothing, and what was sent stays readable', async () => {
   const seen: unknown[] = [];
   const called: unknown[] = [];
   const url = await serve((_, response) => {
-    const hold = new Hold(response);
+    const hold = new Hold(response, true);
     hold.release();
     response.writeHead(202);
     response.end('done');
@@ -63,7 +96,7 @@ it('to those who hear of the end of a response whose head was out, it was', asyn
   const heard = new Promise<boolean[]>((resolve) => {
     const server = createServer((_, response) => {
       response.write('begun', () => {
-        const hold = new Hold(response);
+        const hold = new Hold(response, true);
         const during = response.headersSent;
         response.on('close', () => {
           resolve([during, response.headersSent]);
@@ -85,7 +118,7 @@ it('to those who hear of the end of a response whose head was out, it was', asyn
 
 it('remembers the callbacks of what came too late, for after the end', async () => {
   const url = await serve((_, response) => {
-    const hold = new Hold(response);
+    const hold = new Hold(response, true);
     const called: string[] = [];
     expect(response.write('x', () => called.push('write'))).toBe(true);
     expect(response.end('y', 'utf8', () => called.push('end'))).toBe(response);

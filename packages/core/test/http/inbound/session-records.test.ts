@@ -110,6 +110,19 @@ it('a save that changes nothing writes nothing, and has the session live on', as
   expect((await records.load('id'))?.ttlMs).toBeGreaterThan(4_000);
 });
 
+it('a life that was made much shorter is shortened, and one that is nearly right is left', async () => {
+  const store = memoryStore();
+  const touch = vi.spyOn(store, 'touch');
+  const records = new SessionRecords('peer', store);
+  const owner = {};
+  await records.save(owner, 'id', { a: 1 }, 1_000_000);
+  await records.save(owner, 'id', { a: 1 }, 950_000);
+  await records.touch('id', records.recordOf(owner, 'id'), 1_050_000);
+  expect(touch).not.toHaveBeenCalled();
+  await records.save(owner, 'id', { a: 1 }, 60_000);
+  expect((await records.load('id'))?.ttlMs).toBeLessThanOrEqual(60_000);
+});
+
 it('what an owner knows of one session says nothing of another', async () => {
   const store = memoryStore();
   const records = new SessionRecords('peer', store);

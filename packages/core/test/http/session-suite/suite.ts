@@ -4,8 +4,10 @@ import type { SessionRig } from './rig.ts';
 import { ANSWER_SCENARIOS } from './scenarios/answers.ts';
 import { BASIC_SCENARIOS } from './scenarios/basics.ts';
 import { CLIENT_SCENARIOS } from './scenarios/clients.ts';
+import { COMPRESSION_SCENARIOS } from './scenarios/compression.ts';
 import { GUARD_SCENARIOS } from './scenarios/guards.ts';
 import { HOLD_SCENARIOS } from './scenarios/holds.ts';
+import { LENGTH_SCENARIOS } from './scenarios/lengths.ts';
 import { LOSS_SCENARIOS } from './scenarios/losses.ts';
 import { RACE_SCENARIOS } from './scenarios/races.ts';
 import { scenariosFor } from './stage.ts';
@@ -14,6 +16,8 @@ const SCENARIOS = [
   BASIC_SCENARIOS,
   ANSWER_SCENARIOS,
   HOLD_SCENARIOS,
+  LENGTH_SCENARIOS,
+  COMPRESSION_SCENARIOS,
   RACE_SCENARIOS,
   LOSS_SCENARIOS,
   GUARD_SCENARIOS,

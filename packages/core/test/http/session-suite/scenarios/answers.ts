@@ -139,6 +139,27 @@ const WAYS: readonly Way[] = [
     }),
   },
   {
+    title: 'a head with one more field that failed before it worked',
+    only: 'http1',
+    answer: raw((response) => {
+      fails(() => response.writeHead(200, { 'X-Other': 'two\nlines' }));
+      response.end();
+    }),
+  },
+  {
+    title: 'a status that nobody can take over',
+    body: 'x',
+    only: 'http1',
+    answer: raw((response) => {
+      Object.defineProperty(response, 'statusCode', {
+        value: 200,
+        writable: true,
+        configurable: false,
+      });
+      response.end('x');
+    }),
+  },
+  {
     title: 'an end that failed before it worked',
     body: 'right',
     answer: raw((response) => {

@@ -51,7 +51,35 @@ const leavesMeanwhile = (how: Leaving): SessionScenario => ({
   },
 });
 
+const logsInLate = (how: Leaving): SessionScenario => ({
+  title: `a log-in for a client who left before it (${how}) leaves its session as it was`,
+  only: 'http1',
+  run: async (stage) => {
+    const [started, goOn] = [gate(), gate()];
+    let end: unknown;
+    await stage.serve({
+      '/begin': begin,
+      '/login': async (session, exchange) => {
+        exchange.response.on('close', () => goOn.open());
+        started.open();
+        await goOn.opened;
+        end = await session.login('ada').catch((error: unknown) => error);
+        exchange.text('welcome');
+      },
+    });
+    const cookie = await stage.begun();
+    const client = await stage.world.client();
+    client.send('/login', { headers: { Cookie: cookie } });
+    await started.opened;
+    client[how]();
+    await until(() => end, 'the end of the log-in');
+    expect(end).toBeInstanceOf(Error);
+    expect(await stage.held(cookie)).toEqual({ state: 'loaded', begun: true });
+  },
+});
+
 export const CLIENT_SCENARIOS: readonly SessionScenario[] = [
+  ...LEAVING.map(logsInLate),
   ...LEAVING.map(leavesEarly),
   ...LEAVING.map(leavesMeanwhile),
   {

@@ -43,6 +43,30 @@ export const GUARD_SCENARIOS: readonly SessionScenario[] = [
     },
   },
   {
+    title:
+      'a log-in that comes when its time was over changes nothing: the visitor keeps the session',
+    run: async (stage) => {
+      const guards = [stage.sessions(), stage.world.pieces.timeout({ timeoutMs: 20 })];
+      const ends: unknown[] = [];
+      await stage.serve(
+        {
+          '/begin': begin,
+          '/login': async (session, exchange) => {
+            await until(() => expired(exchange), 'its end');
+            for (const move of [() => session.login('ada'), () => session.rotate()])
+              ends.push(await move().catch((error: unknown) => error));
+          },
+        },
+        { guards },
+      );
+      const cookie = await stage.begun();
+      expect(await stage.ask('/login', { cookie })).toMatchObject({ status: 503, cookies: [] });
+      await until(() => ends.length === 2, 'both');
+      expect(ends).toEqual([expect.any(Error), expect.any(Error)]);
+      expect(await stage.held(cookie)).toEqual({ state: 'loaded', begun: true });
+    },
+  },
+  {
     title: 'an answer that was given in time is not overtaken by its limit while it is saved',
     run: async (stage) => {
       const writes = stage.store.holdWrites();
