@@ -21,7 +21,8 @@ it('gives a request real sessions and cookies of express-session', async () => {
   const [made, revived] = seen;
   expect(Object.getPrototypeOf(revived)).toBe(Object.getPrototypeOf(made));
   expect(Object.getPrototypeOf(revived?.cookie)).toBe(session.Cookie.prototype);
-  expect(revived?.cookie).toMatchObject({ originalMaxAge: 60_000, sameSite: 'lax', path: '/' });
+  expect(revived?.cookie).toMatchObject({ sameSite: 'lax', path: '/' });
+  expect(revived?.cookie.originalMaxAge).toBeGreaterThan(58_000);
   expect(JSON.parse(second.text).id).toBe(JSON.parse(first.text).id);
   const { maxAge } = JSON.parse(second.text);
   expect(maxAge).toBeGreaterThan(58_000);

@@ -1,7 +1,7 @@
 import { storeChannel } from '../../events/channels.ts';
 import { given } from '../../options/validate.ts';
 import { key, type Key } from '../../stateless/key.ts';
-import type { JsonObject, LoadedRecord } from '../../stateless/session/types.ts';
+import type { JsonObject, LoadedRecord, SavedRecord } from '../../stateless/session/types.ts';
 import type { Store } from '../../stateless/store.ts';
 import {
   settingsOf,
@@ -29,12 +29,12 @@ const knownOf = (id: string, record?: LoadedRecord): Known => ({
   saves: Promise.resolve(),
 });
 
-/** What its request knows of a record it has saved; `mine` is what it meant to save. */
-const writtenOf = (saved: LoadedRecord, mine: string): LoadedRecord =>
-  saved.base === mine
+/** What its request knows of a record it has saved. */
+const writtenOf = (saved: SavedRecord): LoadedRecord =>
+  saved.base === saved.mine
     ? saved
     : // It does not know what others added, and would take that away.
-      { ...saved, version: STALE, base: mine };
+      { ...saved, version: STALE, base: saved.mine };
 
 /**
  * The sessions of another middleware, in a store. What was read for a request is remembered with an object of
@@ -108,11 +108,10 @@ export class SessionRecords {
   async #saveNext(known: Known, data: JsonObject, ttlMs?: number): Promise<void> {
     const { records, name, idleMs, absoluteMs } = this.#settings;
     const { id, record } = known;
-    const mine = JSON.stringify(data);
-    if (mine === record?.base) return this.touch(id, record, ttlMs);
     const life = { ttlMs: given(ttlMs, idleMs), absoluteMs };
     const saved = await records.save(this.#keyOf(id), record, data, life);
-    if (saved === 'gone') storeChannel.publish({ type: 'session-gone', name });
-    else known.record = writtenOf(saved, mine);
+    if (saved === 'unchanged') await this.touch(id, record, ttlMs);
+    else if (saved === 'gone') storeChannel.publish({ type: 'session-gone', name });
+    else known.record = writtenOf(saved);
   }
 }

@@ -11,6 +11,7 @@ import type {
   JsonRecordsOptions,
   LoadedRecord,
   RecordLife,
+  SavedRecord,
 } from './types.ts';
 
 const KNOWN = [
@@ -84,8 +85,9 @@ class RecordsOfJson implements JsonRecords {
     loaded: LoadedRecord | undefined,
     data: JsonObject,
     life: RecordLife,
-  ): Promise<LoadedRecord | 'gone'> {
+  ): Promise<SavedRecord | 'unchanged' | 'gone'> {
     const mine = jsonOf(data, this.#rules.limits);
+    if (mine === loaded?.base) return 'unchanged';
     const target = new RecordTarget(this.#records, key, life, loaded?.version);
     const saved = await saveMerged(target, { base: loaded?.base ?? '{}', mine }, this.#rules);
     if (saved === 'gone') return 'gone';
@@ -94,6 +96,7 @@ class RecordsOfJson implements JsonRecords {
       version: target.version ?? 0,
       data: saved.json === mine ? data : (parseObject(saved.json) ?? data),
       base: saved.json,
+      mine,
       ttlMs: life.ttlMs,
     };
   }

@@ -190,6 +190,12 @@ export interface LoadedRecord {
   readonly ttlMs: number;
 }
 
+/** A record as it was written. */
+export interface SavedRecord extends LoadedRecord {
+  /** What was to be written, without what others changed. */
+  readonly mine: string;
+}
+
 /** How long a record lives. */
 export interface RecordLife {
   /** Above 0. From now on. */
@@ -207,13 +213,13 @@ export interface JsonRecords {
   ): Promise<LoadedRecord | undefined>;
   /**
    * Writes `data` over what was loaded; without that, creates it. What others changed meanwhile is kept, name by
-   * name at the top level, and stands in the answer's `data`. `gone`: it was removed or has
-   * expired, and nothing was written. Rejects as `Session.save`.
+   * name at the top level, and stands in the answer's `data`. `unchanged`: it is what was loaded, and nothing was
+   * written. `gone`: it was removed or has expired, and nothing was written. Rejects as `Session.save`.
    */
   save(
     key: Key,
     loaded: LoadedRecord | undefined,
     data: JsonObject,
     life: RecordLife,
-  ): Promise<LoadedRecord | 'gone'>;
+  ): Promise<SavedRecord | 'unchanged' | 'gone'>;
 }
