@@ -54,5 +54,6 @@ export const recordOf = (
 export const keptSessionOf = ({ data, ttlMs }: LoadedRecord, wallNow: number): KeptSession => {
   const cookie = isCookie(data['cookie']) ? data['cookie'] : {};
   const ends = typeof cookie.originalMaxAge === 'number';
-  return { ...data, cookie: ends ? { ...cookie, expires: new Date(wallNow + ttlMs) } : cookie };
+  const kept = ends ? { ...cookie, expires: new Date(wallNow + ttlMs) } : cookie;
+  return Object.assign(data, { cookie: kept });
 };

@@ -16,6 +16,9 @@ import { describeWithServer } from '../support/with-server.ts';
 // What docs/stateless/redis.md shows, on real servers.
 
 const keySecret = 'sixteen bytes or more, the same everywhere';
+/** Pauses between attempts to connect, in milliseconds. */
+const pauseMs = (tries: number): number => Math.min(50 * 2 ** tries, 1_000);
+
 const log = { warn: vi.fn<(error: unknown) => void>() };
 const sleepless = { deadlineMs: 2_000 };
 
@@ -38,7 +41,11 @@ describeWithServer('one server', () => {
   test('by redis', async () => {
     const { url } = server;
 
-    const client = createClient({ url, pingInterval: 1_000, socket: { socketTimeout: 3_000 } });
+    const client = createClient({
+      url,
+      pingInterval: 1_000,
+      socket: { socketTimeout: 3_000, reconnectStrategy: pauseMs },
+    });
     client.on('error', (error) => log.warn(error)); // without a listener it would end the process
     await client.connect();
 
@@ -54,7 +61,11 @@ describeWithServer('one server', () => {
   test('by ioredis', async () => {
     const { url } = server;
 
-    const client = new Redis(url, { socketTimeout: 3_000, keepAlive: 10_000 });
+    const client = new Redis(url, {
+      socketTimeout: 3_000,
+      keepAlive: 10_000,
+      retryStrategy: pauseMs,
+    });
     client.on('error', (error) => log.warn(error));
 
     const store = redisStore({ driver: fromIoredis(client), keySecret });
@@ -69,7 +80,11 @@ describeWithServer('one server', () => {
   test('by iovalkey', async () => {
     const { url } = server;
 
-    const client = new Valkey(url, { socketTimeout: 3_000, keepAlive: 10_000 });
+    const client = new Valkey(url, {
+      socketTimeout: 3_000,
+      keepAlive: 10_000,
+      retryStrategy: pauseMs,
+    });
     const store = redisStore({ driver: fromIoredis(client), keySecret });
 
     onTestFinished(async () => {
@@ -96,41 +111,49 @@ describeWithServer('one server', () => {
 });
 
 describeWithServer('a connection that is dead without a word', () => {
-  test('is noticed by a client that has a socketTimeout', async () => {
-    await using server = await startServer();
-    await using proxy = await startProxy(server.port);
-    const noticed = vi.fn<(client: string) => void>();
+  test(
+    'is noticed, and made anew, where the client has a timeout',
+    { timeout: 20_000 },
+    async () => {
+      await using server = await startServer();
+      await using proxy = await startProxy(server.port);
+      const noticed = vi.fn<(client: string) => void>();
 
-    const redis = createClient({
-      url: `redis://127.0.0.1:${proxy.port}`,
-      pingInterval: 100,
-      socket: { socketTimeout: 300 },
-    });
-    redis.on('error', () => noticed('redis'));
-    await redis.connect();
-    const ioredis = new Redis(proxy.port, '127.0.0.1', { socketTimeout: 300 });
-    ioredis.on('error', () => noticed('ioredis'));
-    const stores = [fromNodeRedis(redis), fromIoredis(ioredis)].map((driver) =>
-      redisStore({ driver, keySecret }),
-    );
-    onTestFinished(async () => {
-      for (const store of stores) await store[Symbol.asyncDispose]();
-      redis.destroy();
-      ioredis.disconnect();
-    });
+      const redis = createClient({
+        url: `redis://127.0.0.1:${proxy.port}`,
+        pingInterval: 100,
+        socket: { socketTimeout: 300, reconnectStrategy: pauseMs },
+      });
+      redis.on('error', () => noticed('redis'));
+      await redis.connect();
+      const ioredis = new Redis(proxy.port, '127.0.0.1', {
+        socketTimeout: 300,
+        retryStrategy: pauseMs,
+      });
+      ioredis.on('error', () => noticed('ioredis'));
+      const stores = [fromNodeRedis(redis), fromIoredis(ioredis)].map((driver) =>
+        redisStore({ driver, keySecret }),
+      );
+      onTestFinished(async () => {
+        for (const store of stores) await store[Symbol.asyncDispose]();
+        redis.destroy();
+        ioredis.disconnect();
+      });
 
-    for (const store of stores) expect(await works(store)).toMatch(FENCE);
-    expect(noticed).not.toHaveBeenCalled();
-    proxy.silence();
-    await Promise.allSettled(stores.map(works));
-    await vi.waitFor(
-      () => {
+      for (const store of stores) expect(await works(store)).toMatch(FENCE);
+      expect(noticed).not.toHaveBeenCalled();
+      proxy.silence();
+      await Promise.allSettled(stores.map(works));
+      const wait = { timeout: 5_000, interval: 20 };
+      await vi.waitFor(() => {
         expect(noticed).toHaveBeenCalledWith('redis');
         expect(noticed).toHaveBeenCalledWith('ioredis');
-      },
-      { timeout: 3_000 },
-    );
-  });
+      }, wait);
+      proxy.heal();
+      for (const store of stores)
+        await vi.waitFor(async () => expect(await works(store)).toMatch(FENCE), wait);
+    },
+  );
 });
 
 describeWithServer('a server that forgets what it likes', () => {
@@ -172,7 +195,10 @@ describeWithServer('a cluster', () => {
 
     const cluster = createCluster({
       rootNodes: [{ url: `redis://127.0.0.1:${first}` }, { url: `redis://127.0.0.1:${second}` }],
-      defaults: { pingInterval: 1_000, socket: { socketTimeout: 3_000 } },
+      defaults: {
+        pingInterval: 1_000,
+        socket: { socketTimeout: 3_000, reconnectStrategy: pauseMs },
+      },
     });
     cluster.on('error', (error) => log.warn(error));
     await cluster.connect();
@@ -190,6 +216,7 @@ describeWithServer('a cluster', () => {
     const [port = 0] = servers.ports;
 
     const cluster = new Cluster([{ host: '127.0.0.1', port }], {
+      clusterRetryStrategy: pauseMs,
       redisOptions: { socketTimeout: 3_000, keepAlive: 10_000 },
     });
     const store = redisStore({ driver: fromIoredis(cluster), keySecret });

@@ -12,6 +12,9 @@ import { describeWithServer } from '../support/with-server.ts';
 
 // What docs/stateless/redis.md shows of Sentinel.
 
+/** Pauses between attempts to connect, in milliseconds. */
+const pauseMs = (tries: number): number => Math.min(50 * 2 ** tries, 1_000);
+
 const keySecret = 'sixteen bytes or more, the same everywhere';
 
 interface Watcher extends AsyncDisposable {
@@ -85,7 +88,10 @@ describeWithServer('by way of Sentinel', () => {
     const sentinel = createSentinel({
       name: 'shop',
       sentinelRootNodes: [{ host: '127.0.0.1', port }],
-      nodeClientOptions: { pingInterval: 1_000, socket: { socketTimeout: 3_000 } },
+      nodeClientOptions: {
+        pingInterval: 1_000,
+        socket: { socketTimeout: 3_000, reconnectStrategy: pauseMs },
+      },
     });
     sentinel.on('error', () => undefined);
     await sentinel.connect();
@@ -109,6 +115,7 @@ describeWithServer('by way of Sentinel', () => {
       sentinels: [{ host: '127.0.0.1', port }],
       socketTimeout: 3_000,
       keepAlive: 10_000,
+      retryStrategy: pauseMs,
     });
     const store = redisStore({ driver: fromIoredis(client), keySecret });
 

@@ -8,6 +8,7 @@ import type {
   Permit,
   Refusal,
 } from '../../circuit-breaker/types.ts';
+import type { HoldfastCode } from '../../errors.ts';
 import { clockOf } from '../../options/time-and-chance.ts';
 import { assertFunction, assertOptions, given } from '../../options/validate.ts';
 import { Answerer } from './answer.ts';
@@ -62,6 +63,15 @@ const isServerError = (status: number): boolean => status >= 500;
 
 type CircuitOf<Subject> = (subject: Subject) => CircuitBreaker | undefined;
 
+/**
+ * A store that all routes share is lost to all: it has a breaker of its own, and is back sooner than this one. And
+ * two requests that change the same are no failure of what serves them.
+ */
+const NOT_THE_ROUTES: ReadonlySet<HoldfastCode> = new Set([
+  'HF_STORE_UNAVAILABLE',
+  'HF_SESSION_CONFLICT',
+]);
+
 /** Asks circuits about requests and tells them how they ended. */
 class Circuits<Subject extends readonly unknown[]> {
   readonly #circuitOf: CircuitOf<Subject>;
@@ -107,8 +117,7 @@ class Circuits<Subject extends readonly unknown[]> {
     const { statusCode } = exchange.response;
     // A few clients that send slowly must not close a route to all others.
     if (slowUpload) permit.ignore();
-    // A store that all routes share is lost to all: it has a breaker of its own, and is back sooner than this one.
-    else if (rejection?.code === 'HF_STORE_UNAVAILABLE') permit.ignore();
+    else if (rejection !== undefined && NOT_THE_ROUTES.has(rejection.code)) permit.ignore();
     // The circuit knows what each says: a deadline may have been too short for anybody.
     else if (rejection !== undefined) permit.reject(rejection);
     else if (ending === 'client') permit.ignore();
@@ -121,7 +130,8 @@ class Circuits<Subject extends readonly unknown[]> {
 /**
  * Asks a circuit about each request, and tells it how the response ended: a status of 5xx, a response
  * that broke off, our timeout and a deadline that passed after `blameAfterMs` are failures; every other
- * complete answer is a success; a client who left, a refusal of ours and a lost store say nothing.
+ * complete answer is a success; a client who left, a refusal of ours, a lost store and a conflict of sessions
+ * say nothing.
  */
 export const breakerGate = <Subject extends readonly unknown[]>(
   circuitOrOptions: CircuitBreaker | BreakerGateOptions<Subject>,

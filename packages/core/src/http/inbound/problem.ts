@@ -76,7 +76,7 @@ const SPREAD = 0.1;
 
 /** When coming back is worth it; undefined where it is in vain. */
 const waitMsOf = ({ code, retryAfterMs }: HoldfastError): number | undefined => {
-  if (code === 'HF_DEADLINE_EXCEEDED') return undefined;
+  if (code === 'HF_DEADLINE_EXCEEDED' || code === 'HF_SESSION_TOO_LARGE') return undefined;
   return retryAfterMs ?? (code === 'HF_RATE_LIMITED' ? undefined : 0);
 };
 
