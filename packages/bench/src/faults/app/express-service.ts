@@ -2,11 +2,14 @@ import { rateLimit, rejections, session, sessionOf } from '@holdfast/express';
 import { fromNodeRedis, redisStore } from '@holdfast/redis';
 import express from 'express';
 import { createClient } from 'redis';
-import { change, CLIENT, LIMIT, SECRET, SESSION, type Service } from './parts.ts';
+import { change, CLIENT, LIMIT, pauseMs, SECRET, SESSION, type Service } from './parts.ts';
 
-/** Express on node-redis, with the defaults of both. */
+/** Express on node-redis. */
 export const expressService = async (redisPort: number): Promise<Service> => {
-  const client = createClient({ url: `redis://127.0.0.1:${redisPort}` });
+  const client = createClient({
+    url: `redis://127.0.0.1:${redisPort}`,
+    socket: { reconnectStrategy: pauseMs },
+  });
   client.on('error', () => undefined);
   await client.connect();
   const store = redisStore({ driver: fromNodeRedis(client), keySecret: SECRET });

@@ -2,7 +2,7 @@ import { rateLimit, rejections, session, sessionOf } from '@holdfast/koa';
 import { fromIoredis, redisStore } from '@holdfast/redis';
 import { Redis } from 'ioredis';
 import Koa, { type Context, type Middleware } from 'koa';
-import { change, CLIENT, LIMIT, SECRET, SESSION, type Service } from './parts.ts';
+import { change, CLIENT, LIMIT, pauseMs, SECRET, SESSION, type Service } from './parts.ts';
 
 const answer = async (context: Context): Promise<void> => {
   const own = sessionOf(context);
@@ -17,9 +17,9 @@ const answerPublic: Middleware = async (context, next) => {
   else await next();
 };
 
-/** Koa on ioredis, with the defaults of both. */
+/** Koa on ioredis. */
 export const koaService = async (redisPort: number): Promise<Service> => {
-  const client = new Redis(redisPort, '127.0.0.1');
+  const client = new Redis(redisPort, '127.0.0.1', { retryStrategy: pauseMs });
   client.on('error', () => undefined);
   await client.ping();
   const store = redisStore({ driver: fromIoredis(client), keySecret: SECRET });

@@ -4,6 +4,9 @@ import type { RequestListener } from 'node:http';
 /** A secret of this bench, and of nothing else. */
 export const SECRET = 'a secret of the bench, longer than thirty-two bytes';
 
+/** How long to wait before connecting again, as `docs/stateless/redis.md` has it: `ioredis` waits up to 5 s by itself. */
+export const pauseMs = (tries: number): number => Math.min(50 * 2 ** tries, 1_000);
+
 /** Each client's: never reached by these clients. */
 export const LIMIT = { rate: 1_000, burst: 1_000 } as const;
 

@@ -4,8 +4,6 @@ import { outageFindings, sessionFindings } from './judge.ts';
 import { underLoad } from './under-outage.ts';
 
 const BACK_MS = 2_000;
-/** Where clients cannot connect they try again ever later, up to 2 s apart, as with a server that is dead. */
-const BACK_AFTER_CUT_MS = 5_000;
 const OUT_MS = { full: 4_000, quick: 2_500 };
 /** A little longer than what is promised. */
 const MORE_MS = 500;
@@ -32,7 +30,7 @@ const networkFaults: readonly NetworkFault[] = [
     isSimilar: true,
     title: 'Network to the store cut: connections reset, and none comes through',
     begin: (proxy) => proxy.refuse(),
-    backMs: BACK_AFTER_CUT_MS,
+    backMs: BACK_MS,
   },
   {
     id: 'half-open',
