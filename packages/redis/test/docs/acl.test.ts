@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { lock } from '@holdfast/core/stateless';
+import { key, lock } from '@holdfast/core/stateless';
 import { storeContract } from '@holdfast/core/stateless/testing';
 import { Cluster } from 'ioredis';
 import { createClient, createCluster } from 'redis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { fromIoredis, fromNodeRedis, redisStore } from '../../src/index.ts';
 import { startCluster, startServer, type RedisServer } from '../rig/index.ts';
 import { describeWithServer } from '../support/with-server.ts';
@@ -61,14 +61,18 @@ describeWithServer('a user who may do what a store does', () => {
   });
 
   test('the store sees no fault in such a server', async () => {
-    const store = redisStore({ driver: fromNodeRedis(client), keySecret: 'sixteen bytes or more' });
-    const watched = store.watch('default:any' as never, () => undefined);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100);
+    const driver = fromNodeRedis(client);
+    const look = vi.spyOn(driver, 'infos');
+    await using store = redisStore({ driver, keySecret: 'sixteen bytes or more' });
+    const place = key('default', 'any');
+    const taken = store.take(place, { unitsPerMs: 1, burst: 1, want: 1 }, { deadlineMs: 2_000 });
+    expect(await taken).toMatchObject({ units: 1 });
+    expect(await look.mock.results[0]?.value).toEqual([expect.stringContaining('redis_version:')]);
+    // The first hint comes when the server has let it subscribe.
+    await new Promise<void>((resolve) => {
+      store.watch(place, resolve);
     });
     expect(store.health().warnings).toEqual([]);
-    watched[Symbol.dispose]();
-    await store[Symbol.asyncDispose]();
   });
 });
 
@@ -92,7 +96,7 @@ describeWithServer('the same user of a cluster', () => {
       await using store = redisStore({ driver, keySecret: 'sixteen bytes or more' });
       const limit = lock({ store, name: 'works', deadlineMs: 2_000 });
       const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
-      const held = await Promise.all(keys.map((key) => limit.acquire({ key })));
+      const held = await Promise.all(keys.map((each) => limit.acquire({ key: each })));
       expect(held.map((each) => each?.fence)).not.toContain(undefined);
       for (const each of held) await each?.release();
     }

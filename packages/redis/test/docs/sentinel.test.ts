@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { key, lock, type Store } from '@holdfast/core/stateless';
 import { Redis } from 'ioredis';
 import { createSentinel } from 'redis';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { fromIoredis, fromNodeRedis, redisStore } from '../../src/index.ts';
-import { ask, findServer, freePort, startServer, until, type RedisServer } from '../rig/index.ts';
+import { startSentinel, startServer, type RedisServer } from '../rig/index.ts';
 import { describeWithServer } from '../support/with-server.ts';
 
 // What docs/stateless/redis.md shows of Sentinel.
@@ -16,38 +12,6 @@ import { describeWithServer } from '../support/with-server.ts';
 const pauseMs = (tries: number): number => Math.min(50 * 2 ** tries, 1_000);
 
 const keySecret = 'sixteen bytes or more, the same everywhere';
-
-interface Watcher extends AsyncDisposable {
-  readonly port: number;
-}
-
-/** A sentinel that knows the server under the name `shop`. */
-const startSentinel = async (server: RedisServer): Promise<Watcher> => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-sentinel-'));
-  const settings = join(folder, 'sentinel.conf');
-  const port = await freePort();
-  const lines = [
-    `port ${port}`,
-    'bind 127.0.0.1',
-    `dir ${folder}`,
-    `sentinel monitor shop 127.0.0.1 ${server.port} 1`,
-  ];
-  writeFileSync(settings, `${lines.join('\n')}\n`);
-  const child = spawn(findServer() ?? '', [settings, '--sentinel'], { stdio: 'ignore' });
-  process.once('exit', () => child.kill('SIGKILL'));
-  await until('sentinel', async () => (await ask(port, 'PING')) === 'PONG');
-  return {
-    port,
-    [Symbol.asyncDispose]: async () => {
-      const ended = new Promise((resolve) => {
-        child.once('exit', resolve);
-      });
-      child.kill('SIGKILL');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-};
 
 /** Takes a lock, so that script, keys and answer are seen to work. */
 const works = async (store: Store): Promise<string | undefined> => {
@@ -72,13 +36,13 @@ const FENCE = /^\d{16}$/;
 
 describeWithServer('by way of Sentinel', () => {
   let server: RedisServer;
-  let watcher: Watcher;
+  let watcher: RedisServer;
   beforeAll(async () => {
     server = await startServer();
-    watcher = await startSentinel(server);
+    watcher = await startSentinel('shop', server.port);
   });
   afterAll(async () => {
-    await watcher[Symbol.asyncDispose]();
+    await watcher.stop();
     await server.stop();
   });
 
