@@ -47,3 +47,12 @@ echo "setup-debian: installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update --quiet
 apt-get install --quiet --yes --no-install-recommends "${missing[@]}"
+
+# They are not started now; this one would be with the next start of the machine.
+if [[ " ${missing[*]} " == *" redis-server "* ]]; then
+  if [[ -d /run/systemd/system ]]; then
+    systemctl disable --quiet redis-server
+  else
+    echo "setup-debian: redis-server is installed for tests; where something starts services, disable it"
+  fi
+fi

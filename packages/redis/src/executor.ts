@@ -1,7 +1,7 @@
 import type { Clock } from '@holdfast/core';
 import { StoreError, type StoreFailure } from '@holdfast/core/stateless';
 import type { RedisDriver, ScriptCall } from './drivers/driver.ts';
-import { isAnswer, isNoScript, storeErrorOf } from './failures.ts';
+import { failureOf, isAnswer, isNoScript } from './failures.ts';
 import { isStale, numberAt, type Reply } from './replies.ts';
 import type { Script } from './scripts/script.ts';
 import { ServerClock } from './server-clock.ts';
@@ -21,7 +21,16 @@ export interface Execution<T> {
   readonly call: ScriptCall;
   readonly decode: (reply: Reply) => T;
   /** Local time after which it must do nothing; the server is told it as the first argument. */
-  readonly until?: number;
+  readonly until?: number | undefined;
+}
+
+/** What is known of a command that is under way. */
+interface Sent {
+  readonly atMs: number;
+  /** Of the client, until then. */
+  readonly resends: number;
+  /** One that only asks for the time comes too late whenever it comes. */
+  readonly effective: boolean;
 }
 
 /**
@@ -48,18 +57,22 @@ export class Executor {
   #send<T>(execution: Execution<T>, repetitions: number): Promise<T> {
     const { driver, clock } = this.#options;
     const { script, call, until } = execution;
+    const sent: Sent = {
+      atMs: clock.now(),
+      resends: driver.resends,
+      effective: until === undefined || this.#time.known,
+    };
     // A first one is not counted: it was sent to be told the time.
-    const left = this.#time.known ? repetitions : repetitions + 1;
+    const left = sent.effective ? repetitions : repetitions + 1;
     if (until !== undefined) call.arguments[0] = String(this.#time.at(until));
-    const sentMs = clock.now();
     this.pending++;
     const onReply = (reply: unknown): T | Promise<T> => {
       this.pending--;
-      return this.#decode(execution, this.#read(reply, sentMs), left);
+      return this.#decode(execution, this.#read(reply, sent), sent, left);
     };
     const onError = (error: unknown): Promise<T> => {
       this.pending--;
-      throw this.#failed(error);
+      throw this.#failed(error, sent);
     };
     return attempt(() => driver.evalSha(script.sha, call)).then(onReply, (error: unknown) => {
       if (!isNoScript(error)) return onError(error);
@@ -68,25 +81,30 @@ export class Executor {
   }
 
   /** Learns what time the server has. */
-  #read(reply: unknown, sentMs: number): Reply {
-    if (!Buffer.isBuffer(reply)) throw this.#failed(new TypeError('the answer is no Buffer'));
-    this.#time.learn(numberAt(reply, 0), sentMs, this.#options.clock.now());
+  #read(reply: unknown, sent: Sent): Reply {
+    if (!Buffer.isBuffer(reply)) throw this.#failed(new TypeError('the answer is no Buffer'), sent);
+    this.#time.learn(numberAt(reply, 0), sent.atMs, this.#options.clock.now());
     this.#hear();
     return reply;
   }
 
-  #decode<T>(execution: Execution<T>, reply: Reply, left: number): T | Promise<T> {
+  #decode<T>(execution: Execution<T>, reply: Reply, sent: Sent, left: number): T | Promise<T> {
     const { until, decode } = execution;
     if (until === undefined || !isStale(reply)) return decode(reply);
-    const { driver, clock } = this.#options;
-    const late = clock.now() >= until;
-    if (left > 0 && !late) return this.#send(execution, left - 1);
-    throw this.#error(late && driver.resends ? 'unknown' : 'stale');
+    if (this.#mayBeDone(sent)) throw this.#error('unknown');
+    if (left > 0 && this.#options.clock.now() < until) return this.#send(execution, left - 1);
+    throw this.#error('stale');
   }
 
-  #failed(error: unknown): StoreError {
+  /** Whether the client may have sent it before: then it may have been carried out, whatever came of the last time. */
+  #mayBeDone({ resends, effective }: Sent): boolean {
+    return effective && this.#options.driver.resends !== resends;
+  }
+
+  #failed(error: unknown, sent: Sent): StoreError {
     if (isAnswer(error)) this.#hear();
-    return storeErrorOf(this.#options.name, error);
+    const failure = this.#mayBeDone(sent) ? 'unknown' : failureOf(error);
+    return this.#error(failure, error);
   }
 
   #hear(): void {
@@ -95,8 +113,8 @@ export class Executor {
     this.#options.onFirstAnswer();
   }
 
-  #error(failure: StoreFailure): StoreError {
-    return new StoreError(this.#options.name, failure);
+  #error(failure: StoreFailure, cause?: unknown): StoreError {
+    return new StoreError(this.#options.name, failure, { cause });
   }
 }
 

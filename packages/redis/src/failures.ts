@@ -1,4 +1,4 @@
-import { StoreError, type StoreFailure } from '@holdfast/core/stateless';
+import type { StoreFailure } from '@holdfast/core/stateless';
 
 /** Errors of the server begin with a code in capitals; what clients say for themselves does not. */
 const ANSWER = /^[A-Z][A-Z0-9_]+ /;
@@ -22,11 +22,8 @@ export const isNoScript = (error: unknown): boolean => messageOf(error).startsWi
 /** Whether the error is an answer of the server. */
 export const isAnswer = (error: unknown): boolean => ANSWER.test(messageOf(error));
 
-const failureOf = (error: unknown): StoreFailure => {
+/** What a client's error says of the command: `unknown` where that cannot be told. */
+export const failureOf = (error: unknown): StoreFailure => {
   if (isAnswer(error)) return 'refused';
   return NOT_SENT.has(messageOf(error)) ? 'not-sent' : 'unknown';
 };
-
-/** What a client's error says of the command: `unknown` where that cannot be told. */
-export const storeErrorOf = (store: string, error: unknown): StoreError =>
-  new StoreError(store, failureOf(error), { cause: error });

@@ -18,20 +18,20 @@ import {
   type Write,
   type Written,
 } from '@holdfast/core/stateless';
-import type { RedisDriver, ScriptCall } from './drivers/driver.ts';
-import { Executor } from './executor.ts';
-import type { KeyNames, Names } from './key-names.ts';
 import {
-  countedOf,
-  leasedOf,
-  meteredOf,
-  touchedOf,
-  versionedOf,
-  writtenOf,
-  type Reply,
-} from './replies.ts';
-import { argumentOf, firstMark, holderOf } from './script-arguments.ts';
-import type { Script } from './scripts/script.ts';
+  COUNT,
+  LEASE,
+  READ,
+  RELEASE,
+  REMOVE,
+  TAKE,
+  TOUCH,
+  WRITE,
+  type Command,
+} from './commands.ts';
+import type { RedisDriver } from './drivers/driver.ts';
+import { Executor } from './executor.ts';
+import type { KeyNames } from './key-names.ts';
 import type { Scripts } from './scripts/scripts.ts';
 import { StoreWarnings } from './store-warnings.ts';
 import { Watches } from './watches.ts';
@@ -44,12 +44,7 @@ export interface RawStoreOptions {
   readonly clock: Clock;
 }
 
-/** Its place is taken by the deadline as the server has it. */
-const DEADLINE = '';
-
-const nothing = (): void => undefined;
-
-/** The store without its guard: operations end when the client ends them. */
+/** The store without its guard, which has checked keys and operations: it ends when the client ends. */
 export class RawStore implements Store {
   readonly name: string;
   readonly kind = 'redis';
@@ -66,8 +61,6 @@ export class RawStore implements Store {
   readonly #watches: Watches;
   readonly #warnings: StoreWarnings;
   #disposed = false;
-  /** Of the last write. */
-  #mark = firstMark();
 
   constructor({ name, driver, names, scripts, clock }: RawStoreOptions) {
     this.name = name;
@@ -75,113 +68,47 @@ export class RawStore implements Store {
     this.#scripts = scripts;
     this.#clock = clock;
     this.#warnings = new StoreWarnings(name);
-    const onFirstAnswer = (): void => this.#warnings.check(driver, clock);
+    const onFirstAnswer = (): void => void this.#warnings.check(driver, clock);
     this.#executor = new Executor({ name, driver, clock, onFirstAnswer });
     this.#watches = new Watches(driver, (error) => this.#warnings.addDeaf(error));
   }
 
   take(key: Key, take: Take, operation: Operation): Promise<Metered> {
-    try {
-      storeArguments.assertTake(take);
-      const names = this.#begin(key, operation);
-      const { unitsPerMs, burst, want, min = want } = take;
-      const numbers = [DEADLINE, String(unitsPerMs), String(burst)];
-      // What is left out is 1: each argument costs both sides.
-      if (want !== 1 || min !== 1) numbers.push(String(want), String(min));
-      const call = { keys: [names.rate], arguments: numbers };
-      return this.#run(this.#scripts.take, call, operation, meteredOf);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#run(TAKE, key, take, operation);
   }
 
   count(key: Key, count: Count, operation: Operation): Promise<Counted> {
-    try {
-      storeArguments.assertCount(count);
-      const names = this.#begin(key, operation);
-      const { quota, windowMs, cost, span } = count;
-      const numbers = [DEADLINE, String(quota), String(windowMs), String(cost)];
-      if (span !== undefined) numbers.push(String(span));
-      const call = { keys: [names.window], arguments: numbers };
-      return this.#run(this.#scripts.count, call, operation, countedOf);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#run(COUNT, key, count, operation);
   }
 
   lease(key: Key, lease: Lease, operation: Operation): Promise<Leased> {
-    try {
-      storeArguments.assertLease(lease);
-      const names = this.#begin(key, operation);
-      const { max, leaseMs } = lease;
-      const about = [DEADLINE, String(max), String(leaseMs), holderOf(lease)];
-      const call = { keys: [names.lease, names.fence], arguments: about };
-      return this.#run(this.#scripts.lease, call, operation, leasedOf);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#run(LEASE, key, lease, operation);
   }
 
   release(key: Key, lease: Omit<Lease, 'max'>, operation: Operation): Promise<void> {
-    try {
-      storeArguments.assertRelease(lease);
-      const { lease: name, channel } = this.#begin(key, operation);
-      const call = { keys: [name], arguments: [holderOf(lease), channel] };
-      return this.#executor.run({ script: this.#scripts.release, call, decode: nothing });
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#run(RELEASE, key, lease, operation);
   }
 
   read(key: Key, operation: Operation): Promise<Versioned | undefined> {
-    try {
-      const call = { keys: [this.#begin(key, operation).record], arguments: [DEADLINE] };
-      return this.#run(this.#scripts.read, call, operation, versionedOf);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#run(READ, key, undefined, operation);
   }
 
   write(key: Key, write: Write, operation: Operation): Promise<Written> {
-    try {
-      storeArguments.assertWrite(write);
-      const { record, channel } = this.#begin(key, operation);
-      const { mode, version = 0, ttlMs, absoluteMs = 0, announce = false } = write;
-      const about = [DEADLINE, mode, String(version), String(ttlMs), String(absoluteMs)];
-      about.push(announce ? channel : '', String(++this.#mark));
-      const call = { keys: [record], arguments: [...about, argumentOf(write.data)] };
-      return this.#run(this.#scripts.write, call, operation, writtenOf);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#run(WRITE, key, write, operation);
   }
 
   touch(key: Key, ttlMs: number, operation: Operation): Promise<'ok' | 'gone'> {
-    try {
-      storeArguments.assertTtl(ttlMs);
-      const { record } = this.#begin(key, operation);
-      const call = { keys: [record], arguments: [DEADLINE, String(ttlMs)] };
-      return this.#run(this.#scripts.touch, call, operation, touchedOf);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#run(TOUCH, key, ttlMs, operation);
   }
 
   remove(key: Key, remove: { readonly tombstoneMs: number }, operation: Operation): Promise<void> {
-    try {
-      storeArguments.assertRemove(remove);
-      const { record, channel } = this.#begin(key, operation);
-      const call = { keys: [record], arguments: [String(remove.tombstoneMs), channel] };
-      return this.#executor.run({ script: this.#scripts.remove, call, decode: nothing });
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#run(REMOVE, key, remove, operation);
   }
 
   watch(key: Key, onHint: () => void): Disposable {
     nameOf('key', key);
     storeArguments.assertOnHint(onHint);
-    if (this.#disposed) return { [Symbol.dispose]: nothing };
+    if (this.#disposed) return { [Symbol.dispose]: () => undefined };
     return this.#watches.add(this.#names.of(key).channel, onHint);
   }
 
@@ -199,19 +126,20 @@ export class RawStore implements Store {
     return Promise.resolve();
   }
 
-  #begin(key: Key, operation: Operation): Names {
-    storeArguments.assertOperation(key, operation);
-    if (this.#disposed) throw new StoreError(this.name, 'not-sent');
-    operation.signal?.throwIfAborted();
-    return this.#names.of(key);
-  }
-
-  #run<T>(
-    script: Script,
-    call: ScriptCall,
+  #run<What, Answer>(
+    { script, assert, callOf, decode, deadline = true }: Command<What, Answer>,
+    key: Key,
+    what: What,
     { deadlineMs }: Operation,
-    decode: (reply: Reply) => T,
-  ): Promise<T> {
-    return this.#executor.run({ script, call, decode, until: this.#clock.now() + deadlineMs });
+  ): Promise<Answer> {
+    try {
+      assert?.(what);
+      if (this.#disposed) throw new StoreError(this.name, 'not-sent');
+      const until = deadline ? this.#clock.now() + deadlineMs : undefined;
+      const call = callOf(this.#names.of(key), what);
+      return this.#executor.run({ script: this.#scripts[script], call, decode, until });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }

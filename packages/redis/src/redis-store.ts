@@ -67,8 +67,10 @@ const sharedSecretOf = (secret: unknown): Uint8Array => {
  * store has them. The store is `guarded`: every operation ends by its deadline, and a lost server is noticed.
  *
  * A failure is `not-sent` where the client is closed, `refused` where the server answers with an error, `stale` where the
- * command came too late, `unknown` where the connection was lost meanwhile. What was confirmed may be lost in a
- * failover: Redis replicates without waiting, so that the same lease can be given twice (compare fences).
+ * command came too late, `unknown` where the connection was lost meanwhile, also if the client then sent it again. What
+ * was confirmed may be lost in a failover: Redis replicates without waiting, so that the same lease can be given twice
+ * (compare fences). `read` is answered by a server that takes no writes as well: one that was demoted tells what it
+ * knew until then.
  *
  * With its first answer the store looks at the server, and warns once of each: older than 7.0
  * (`HF_REDIS_VERSION`), a `maxmemory-policy` that forgets leases and sessions (`HF_REDIS_EVICTION`), a clock that is 500 ms off

@@ -20,11 +20,7 @@ export const meteredOf = (reply: Reply): Metered => ({
 });
 
 export const countedOf = (reply: Reply): Counted => ({
-  units: numberAt(reply, 1),
-  remaining: numberAt(reply, 2),
-  retryMs: numberAt(reply, 3),
-  moreMs: numberAt(reply, 4),
-  resetMs: numberAt(reply, 5),
+  ...meteredOf(reply),
   span: numberAt(reply, 6),
 });
 
@@ -46,8 +42,9 @@ export const versionedOf = (reply: Reply): Versioned | undefined => {
   if (reply.length < BEFORE_DATA) return undefined;
   return {
     version: numberAt(reply, 1),
-    // A copy: what came may be a part of all that the connection read at once, and would keep that in memory.
-    data: Buffer.from(reply.subarray(BEFORE_DATA)),
+    // A copy with memory of its own: what came may be a part of all that the connection read at once, and small
+    // buffers share theirs.
+    data: Uint8Array.prototype.slice.call(reply, BEFORE_DATA),
     ttlMs: numberAt(reply, 2),
   };
 };

@@ -11,8 +11,11 @@ export const argumentOf = (data: Uint8Array): string | Buffer => {
   return isAscii(bytes) ? bytes.toString('latin1') : Buffer.from(bytes);
 };
 
-/** Far enough apart that no two processes come to the same, and no double rounds. */
-export const firstMark = (): number => randomBytes(6).readUIntBE(0, 6);
+/** Of the last write. They begin far enough apart that no two processes come to the same, and no double rounds. */
+let mark = randomBytes(6).readUIntBE(0, 6);
+
+/** By which a write is known that a client sends a second time. */
+export const nextMark = (): number => ++mark;
 
 /** Its name begins with its own lease, so that a clock that went back can shorten it. */
 export const holderOf = ({ leaseMs, id }: Omit<Lease, 'max'>): string => `${leaseMs}:${id}`;

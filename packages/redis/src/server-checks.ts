@@ -38,7 +38,7 @@ const eviction: Check = (fields) => {
   if (!policy.startsWith('allkeys-')) return undefined;
   const message =
     `maxmemory-policy is ${policy}: where memory is short the server forgets leases, sessions and tombstones ` +
-    `for limits of clients that nobody knows. Use volatile-ttl or noeviction, or a server of its own`;
+    `for limits of clients that nobody knows. Use noeviction, or a server of its own`;
   return { code: 'HF_REDIS_EVICTION', message };
 };
 

@@ -16,19 +16,20 @@ export class StoreWarnings {
   }
 
   /** Nobody waits for it. What a server does not tell, as its ACL forbids it, cannot be checked. */
-  check(driver: RedisDriver, clock: Clock): void {
+  async check(driver: RedisDriver, clock: Clock): Promise<void> {
     const asked = clock.wallNow();
-    driver.infos().then(
-      (infos) => {
-        const asOf = { asked, answered: clock.wallNow() };
-        for (const info of infos) {
-          for (const { code, message } of findingsOf(info, asOf)) this.#add(code, message);
-        }
-      },
-      () => undefined,
-    );
+    try {
+      const infos = await driver.infos();
+      const asOf = { asked, answered: clock.wallNow() };
+      for (const info of infos) {
+        for (const { code, message } of findingsOf(info, asOf)) this.#add(code, message);
+      }
+    } catch {
+      // It is for the operator, and no operation fails for it.
+    }
   }
 
+  /** The server has answered that it lets nobody subscribe. */
   addDeaf(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.#add('HF_REDIS_WATCH', `cannot subscribe, so that waiting takes longer: ${reason}`);

@@ -1,11 +1,13 @@
 import { report } from '@holdfast/core/adapter';
 import type { RedisDriver, Subscription } from './drivers/driver.ts';
+import { isAnswer } from './failures.ts';
 
 type OnHint = () => unknown;
 
 interface Channel {
   readonly watchers: Set<OnHint>;
-  state: 'asked' | 'heard' | 'failed';
+  /** Whether an answer is awaited that tells whether it is heard. */
+  asked: boolean;
 }
 
 /** What it throws, now or later, is a process warning. */
@@ -13,6 +15,11 @@ const call = (onHint: OnHint): void => {
   new Promise((resolve) => {
     resolve(onHint());
   }).catch((error: unknown) => report(error, 'onHint'));
+};
+
+/** A copy: who watches again as he is told waits for the next time. Who has left meanwhile is not told. */
+const tell = ({ watchers }: Channel): void => {
+  for (const watcher of [...watchers]) if (watchers.has(watcher)) call(watcher);
 };
 
 /**
@@ -26,7 +33,7 @@ export class Watches {
   readonly #channels = new Map<string, Channel>();
   #subscription: Subscription | undefined;
 
-  /** `onDeaf` is told why a channel cannot be heard. */
+  /** `onDeaf` is told why the server lets no channel be heard. */
   constructor(driver: RedisDriver, onDeaf: (error: unknown) => void) {
     this.#driver = driver;
     this.#onDeaf = onDeaf;
@@ -47,13 +54,13 @@ export class Watches {
   }
 
   #open(name: string): Channel {
-    const channel: Channel = { watchers: new Set(), state: 'asked' };
-    this.#channels.set(name, channel);
     this.#subscription ??= this.#driver.listen({
       onMessage: (each) => this.#tell(each),
       onReady: () => this.#onReady(),
     });
-    this.#subscribe(name, channel);
+    const channel: Channel = { watchers: new Set(), asked: false };
+    this.#channels.set(name, channel);
+    void this.#subscribe(this.#subscription, name, channel);
     return channel;
   }
 
@@ -64,29 +71,28 @@ export class Watches {
     this.#subscription?.unsubscribe(name).catch(() => undefined);
   }
 
-  #subscribe(name: string, channel: Channel): void {
-    channel.state = 'asked';
-    this.#subscription?.subscribe(name).then(
-      () => {
-        channel.state = 'heard';
-        channel.watchers.forEach(call);
-      },
-      (error: unknown) => {
-        channel.state = 'failed';
-        if (channel.watchers.size > 0) this.#onDeaf(error);
-      },
-    );
-  }
-
-  /** A client subscribes again to what it had subscribed to. */
-  #onReady(): void {
-    for (const [name, channel] of this.#channels) {
-      if (channel.state === 'failed') this.#subscribe(name, channel);
-      else if (channel.state === 'heard') channel.watchers.forEach(call);
+  async #subscribe(subscription: Subscription, name: string, channel: Channel): Promise<void> {
+    channel.asked = true;
+    try {
+      await subscription.subscribe(name);
+      tell(channel);
+    } catch (error) {
+      // What was lost meanwhile is asked for again.
+      if (isAnswer(error) && channel.watchers.size > 0) this.#onDeaf(error);
+    } finally {
+      channel.asked = false;
     }
   }
 
+  #onReady(): void {
+    const subscription = this.#subscription;
+    if (subscription === undefined) return;
+    for (const [name, channel] of this.#channels)
+      if (!channel.asked) void this.#subscribe(subscription, name, channel);
+  }
+
   #tell(name: string): void {
-    this.#channels.get(name)?.watchers.forEach(call);
+    const channel = this.#channels.get(name);
+    if (channel !== undefined) tell(channel);
   }
 }

@@ -32,6 +32,10 @@ const rig = (driver: FakeDriver) => {
   };
 };
 
+/** A deadline as the server is told it, so long after its last answer: less by what clocks may have drifted. */
+const deadline = (serverMs: number, sinceMs: number): string =>
+  String(serverMs + sinceMs - 500e-6 * sinceMs);
+
 /** What an operation failed with. */
 const failureOf = async (operation: Promise<unknown>): Promise<unknown> => {
   try {
@@ -50,7 +54,7 @@ describe('an operation', () => {
     expect(await rig(driver).run(50)).toBe(7);
     expect(driver.commands).toEqual([
       { name: 'EVALSHA', arguments: ['0', '2'] },
-      { name: 'EVALSHA', arguments: [`${SERVER + 50}`, '2'] },
+      { name: 'EVALSHA', arguments: [deadline(SERVER, 50), '2'] },
     ]);
   });
 
@@ -68,7 +72,7 @@ describe('an operation', () => {
     clock.advance(10);
     expect(await run(50)).toBe(8);
     // Four milliseconds of the first answer may have been its way back: it never learned better.
-    expect(driver.commands.at(-1)?.arguments[0]).toBe(`${SERVER + 14 + 50}`);
+    expect(driver.commands.at(-1)?.arguments[0]).toBe(deadline(SERVER + 4, 60));
   });
 
   test('that came too late is sent once more with a deadline put right, and then fails as stale', async () => {
@@ -81,7 +85,7 @@ describe('an operation', () => {
     );
     const { run } = rig(driver);
     expect(await run(50)).toBe(7);
-    expect(driver.commands[2]?.arguments[0]).toBe(`${SERVER + 30_050}`);
+    expect(driver.commands[2]?.arguments[0]).toBe(deadline(SERVER + 30_000, 50));
     expect(await failureOf(run(50))).toBe('stale');
     expect(driver.commands).toHaveLength(5);
   });
@@ -96,6 +100,45 @@ describe('an operation', () => {
     );
     const { clock, run } = rig(driver);
     expect(await failureOf(run(50))).toBe('stale');
+  });
+
+  test.each([
+    ['came too late', () => reply(SERVER + 60_000)],
+    ['was refused', fails(new Error('OOM command not allowed'))],
+    ['was not sent', fails(new Error('The client is offline'))],
+    ['was refused as text', fails(NOSCRIPT)],
+  ])('that %s after the client had sent it before may have been done', async (_title, turn) => {
+    const driver = new FakeDriver(
+      () => reply(SERVER),
+      () => {
+        driver.resends++;
+        return turn();
+      },
+      fails(new Error('OOM command not allowed')),
+    );
+    expect(await failureOf(rig(driver).run(50))).toBe('unknown');
+  });
+
+  test('that was done was done, however often the client has sent it', async () => {
+    const driver = new FakeDriver(
+      () => reply(SERVER),
+      () => {
+        driver.resends++;
+        return reply(SERVER, 7);
+      },
+    );
+    expect(await rig(driver).run(50)).toBe(7);
+  });
+
+  test('that only asked for the time was not done, whatever the client sent twice', async () => {
+    const driver = new FakeDriver(
+      () => {
+        driver.resends++;
+        return reply(SERVER);
+      },
+      () => reply(SERVER, 7),
+    );
+    expect(await rig(driver).run(50)).toBe(7);
   });
 
   test('is sent as text where the server does not know the script, and only there', async () => {

@@ -4,16 +4,21 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fromIoredis, fromNodeRedis, type RedisDriver } from '../src/index.ts';
+import { hearWarnings } from '../../core/test/support/warnings.ts';
+import type { RawStore } from '../src/raw-store.ts';
 import { startProxy, startServer, until, type FaultProxy, type RedisServer } from './rig/index.ts';
 import { rawStore } from './support/stores.ts';
 import { describeWithServer } from './support/with-server.ts';
 
 const TAKE = { unitsPerMs: 1, burst: 10, want: 1 };
 
-/** What an operation fails with; its message too, where that is not to be known before. */
-const failureOf = async (driver: RedisDriver, deadlineMs = 2_000): Promise<unknown> => {
+/** What an operation fails with. */
+const failureOf = async (driver: RedisDriver, deadlineMs = 2_000): Promise<unknown> =>
+  failureBy(rawStore(driver), deadlineMs);
+
+/** Where the store knows the time already. */
+const failureBy = async (store: RawStore, deadlineMs = 2_000): Promise<unknown> => {
   try {
-    const store = rawStore(driver);
     await store.take(key('limit', 'default', 'a'), TAKE, { deadlineMs });
     return 'none';
   } catch (error) {
@@ -84,14 +89,21 @@ describeWithServer('a failure', () => {
     expect(await Promise.all(failures)).toEqual(['unknown', 'unknown']);
   });
 
-  test('is `unknown` where the client sends again what was under way, and it comes too late', async () => {
-    const driver = fromIoredis(await ioredis());
+  test('is `unknown` where a client that sends nothing again loses what it was given while it was away', async () => {
+    const forgets = { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: null };
+    const client = await ioredis({ ...forgets, retryStrategy: () => 100 });
+    const driver = fromIoredis(client);
     expect(await failureOf(driver)).toBe('none');
-    proxy.silence();
-    const failure = failureOf(driver, 50);
-    await sleep(100);
+    proxy.cut();
+    await until('the loss', () => client.status !== 'ready');
+    const failure = failureOf(driver);
+    // It is sent as soon as the client is back, and never answered.
+    client.once('ready', () => proxy.deafen());
+    await until('the return', () => client.status === 'ready');
+    await sleep(30);
     proxy.heal();
     expect(await failure).toBe('unknown');
+    expect(await failureOf(driver)).toBe('none');
   });
 
   test('is `stale` where the server stood still for longer than the command had', async () => {
@@ -135,6 +147,15 @@ describeWithServer('a failure', () => {
       const stats = String(await server.ask('INFO', 'commandstats'));
       expect(stats).toMatch(/cmdstat_eval:calls=1,/);
     }
+  });
+
+  test('is none of many stores on one client, which listens once', async () => {
+    const warnings = hearWarnings();
+    const client = await ioredis({ autoResendUnfulfilledCommands: false });
+    const before = client.listenerCount('close');
+    for (let each = 0; each < 20; each++) expect(await failureOf(fromIoredis(client))).toBe('none');
+    expect(client.listenerCount('close')).toBe(before + 1);
+    expect(warnings).toEqual([]);
   });
 
   test('is none of the next command after an answer was late: answers are not mixed up', async () => {

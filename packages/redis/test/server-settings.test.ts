@@ -1,13 +1,14 @@
 import { key, type StoreError } from '@holdfast/core/stateless';
 import { Redis } from 'ioredis';
-import { expect, test } from 'vitest';
+import { createClient } from 'redis';
+import { expect, onTestFinished, test } from 'vitest';
 import { hearWarnings } from '../../core/test/support/warnings.ts';
-import { fromIoredis, redisStore } from '../src/index.ts';
+import { fromIoredis, fromNodeRedis, redisStore } from '../src/index.ts';
 import { ARGUMENT_TIME } from '../src/scripts/prelude.ts';
 import { scriptsBy } from '../src/scripts/scripts.ts';
-import { startServer, until, type RedisServer } from './rig/index.ts';
+import { startProxy, startServer, until, type RedisServer } from './rig/index.ts';
 import { nodeRedis } from './support/clients.ts';
-import { KEY_SECRET, rawStore } from './support/stores.ts';
+import { KEY_SECRET, namesOfTests, rawStore } from './support/stores.ts';
 import { toldTheTime } from './support/told-the-time.ts';
 import { describeWithServer } from './support/with-server.ts';
 
@@ -40,6 +41,90 @@ describeWithServer('a user who may neither look at the server nor subscribe', ()
     expect(store.health().warnings).toHaveLength(1);
     await store[Symbol.asyncDispose]();
     client.disconnect();
+  });
+});
+
+/** A server, and a client of a user with these rights. */
+const asUser = async (...rights: readonly string[]) => {
+  const server = await startServer();
+  await server.ask('ACL', 'SETUSER', 'user', 'on', '>secret', '~*', ...rights);
+  const client = createClient({ url: `redis://user:secret@127.0.0.1:${server.port}` });
+  client.on('error', () => undefined);
+  await client.connect();
+  onTestFinished(async () => {
+    client.destroy();
+    await server.stop();
+  });
+  return { server, store: rawStore(fromNodeRedis(client)) };
+};
+
+describeWithServer('a user who may not publish', () => {
+  test('writes, removes and releases all the same, once', async () => {
+    // As Redis 7 makes them: without a channel.
+    const { store } = await asUser('+@all');
+    const [session, lock] = [key('session', 'a'), key('lock', 'a')];
+    const write = {
+      mode: 'create',
+      data: Buffer.from('x'),
+      ttlMs: 60_000,
+      announce: true,
+    } as const;
+    expect(await store.write(session, write, OPERATION)).toEqual({ ok: true, version: 1 });
+    await store.remove(session, { tombstoneMs: 5_000 }, OPERATION);
+    expect(await store.read(session, OPERATION)).toBeUndefined();
+    const lease = { max: 1, leaseMs: 60_000, id: 'me' };
+    await store.lease(lock, lease, OPERATION);
+    await store.release(lock, lease, OPERATION);
+    const other = await store.lease(lock, { ...lease, id: 'other' }, OPERATION);
+    expect(other).toMatchObject({ held: true });
+  });
+});
+
+describeWithServer('a user who lacks a right that a lease needs', () => {
+  test.each(['-pexpire', '-set', '-zadd'])('(%s) leaves nothing without an end', async (right) => {
+    const { server, store } = await asUser('&*', '+@all', right);
+    const lease = { max: 1, leaseMs: 60_000, id: 'me' };
+    const refused = { failure: 'refused' } satisfies Partial<StoreError>;
+    await expect(store.lease(key('lock', 'a'), lease, OPERATION)).rejects.toMatchObject(refused);
+    const names = await server.ask('KEYS', '*');
+    for (const name of Array.isArray(names) ? names : [])
+      expect(await server.ask('PTTL', String(name))).not.toBe('-1');
+    expect(await server.ask('EXISTS', namesOfTests().of(key('lock', 'a')).lease)).toBe('0');
+  });
+});
+
+describeWithServer('a server that takes no writes', () => {
+  test('still reads, without its replicas and as a replica', async () => {
+    await using server = await startServer();
+    using client = await nodeRedis([server.port]);
+    const store = rawStore(client.driver);
+    const session = key('session', 'a');
+    const write = { mode: 'force', data: Buffer.from('x'), ttlMs: 60_000 } as const;
+    const refused = { failure: 'refused' } satisfies Partial<StoreError>;
+    await store.write(session, write, OPERATION);
+    await server.ask('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    await expect(store.write(session, write, OPERATION)).rejects.toMatchObject(refused);
+    expect(await store.read(session, OPERATION)).toMatchObject({ version: 1 });
+
+    await server.ask('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    await using primary = await startServer();
+    await using link = await startProxy(primary.port);
+    await server.ask('REPLICAOF', '127.0.0.1', String(link.port));
+    await expect(store.write(session, write, OPERATION)).rejects.toMatchObject(refused);
+    await until('a copy', async () => (await store.read(session, OPERATION)) === undefined);
+  });
+});
+
+describeWithServer('a record that was read', () => {
+  test('has memory of its own, no larger than it is', async () => {
+    await using server = await startServer();
+    using client = await nodeRedis([server.port]);
+    const store = rawStore(client.driver);
+    const write = { mode: 'force', data: Buffer.from('x'), ttlMs: 60_000 } as const;
+    await store.write(key('session', 'a'), write, OPERATION);
+    const read = await store.read(key('session', 'a'), OPERATION);
+    expect(read?.data).toEqual(Buffer.from('x'));
+    expect(read?.data.buffer.byteLength).toBe(1);
   });
 });
 

@@ -8,12 +8,13 @@ export interface ScriptCall {
 export interface SubscriptionEvents {
   /** Something was published to a channel. */
   readonly onMessage: (channel: string) => void;
-  /** The connection is there, or there again: what was subscribed to may have been missed. */
+  /** The connection is there, or there again: what was subscribed to may have been missed, and is subscribed to anew. */
   readonly onReady: () => void;
 }
 
 /** A connection that only listens. */
 export interface Subscription {
+  /** Ends when the server has answered; again for a channel that is subscribed to already. */
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
   close(): void;
@@ -27,10 +28,10 @@ export interface RedisDriver {
   /** Whether the client was closed, so that nothing it is given is sent. */
   readonly closed: boolean;
   /**
-   * Whether the client sends a command again that was under way as the connection was lost, so that it may have been
-   * carried out before it came too late.
+   * How often the client may have sent something again that was under way as a connection was lost: what has an answer
+   * after that may have been carried out before, whatever the answer says. Always 0 of one that sends nothing twice.
    */
-  readonly resends: boolean;
+  readonly resends: number;
   /** Runs a script by its SHA-1 (EVALSHA); bulk strings of the answer are `Buffer`s. */
   evalSha(sha: string, call: ScriptCall): Promise<unknown>;
   /** Runs a script by its text (EVAL), after which the server knows it. */

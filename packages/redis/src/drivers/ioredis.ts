@@ -1,4 +1,5 @@
 import type { RedisDriver, ScriptCall, Subscription, SubscriptionEvents } from './driver.ts';
+import { ClusterSubscription, listeningTo } from './ioredis-subscription.ts';
 import { assertMethods } from './methods.ts';
 
 /** What a client writes to. */
@@ -13,11 +14,11 @@ export interface IoredisConnection {
   /** A single connection has one. */
   readonly stream?: Corkable | null | undefined;
   readonly options?: object;
-  callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   info(): Promise<string>;
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
-  on(event: string, listener: (text: string) => void): unknown;
+  on(event: 'message', listener: (channel: string) => void): unknown;
+  on(event: 'error' | 'ready' | 'close' | 'end', listener: () => void): unknown;
   disconnect(): void;
 }
 
@@ -28,62 +29,74 @@ export interface IoredisClient extends IoredisConnection {
 
 /** A cluster of `ioredis` or `iovalkey`. */
 export interface IoredisCluster extends IoredisConnection {
-  nodes(role: 'master'): IoredisConnection[];
-  duplicate(startupNodes: [], options: object): IoredisConnection;
+  nodes(role: 'all' | 'master'): IoredisClient[];
+  on(event: 'message', listener: (channel: string) => void): unknown;
+  on(event: 'error' | 'ready' | 'close' | 'end', listener: () => void): unknown;
+  on(event: '+node', listener: (node: IoredisClient) => void): unknown;
+  off(event: '+node', listener: (node: IoredisClient) => void): unknown;
 }
 
-const METHODS = ['callBuffer', 'duplicate', 'disconnect'];
+/** What they have besides, and their types do not tell. By `callBuffer` nothing works with `enableAutoPipelining`. */
+interface Scripting {
+  evalshaBuffer(sha: string, keys: number, ...args: (string | Buffer)[]): Promise<unknown>;
+  evalBuffer(text: string, keys: number, ...args: (string | Buffer)[]): Promise<unknown>;
+}
 
-/** A subscription waits for its connection, however long that takes. */
-const LISTENING = { lazyConnect: true, enableOfflineQueue: true, maxRetriesPerRequest: null };
+type ScriptingClient = (IoredisClient | IoredisCluster) & Scripting;
+
+const METHODS = ['evalshaBuffer', 'evalBuffer', 'disconnect'];
+
+const assertScripting: (
+  client: IoredisClient | IoredisCluster,
+) => asserts client is ScriptingClient = (client) => assertMethods('client', client, METHODS);
 
 const isCluster = (client: IoredisClient | IoredisCluster): client is IoredisCluster =>
   'nodes' in client && typeof client.nodes === 'function';
 
-const listeningOf = (client: IoredisClient | IoredisCluster): IoredisConnection =>
-  isCluster(client) ? client.duplicate([], LISTENING) : client.duplicate(LISTENING);
-
-/** By default it does, a cluster always. */
-const resendsOf = (client: IoredisClient | IoredisCluster): boolean => {
-  if (isCluster(client)) return true;
-  return Reflect.get(Object(client.options), 'autoResendUnfulfilledCommands') !== false;
-};
+/** By default a client sends again what was under way, a cluster always. */
+const forgets = (client: IoredisClient): boolean =>
+  Reflect.get(Object(client.options), 'autoResendUnfulfilledCommands') === false;
 
 class IoredisDriver implements RedisDriver {
-  readonly #client: IoredisClient | IoredisCluster;
-  readonly resends: boolean;
-  /** What is under way, where the client forgets it with the connection. */
-  readonly #underWay = new Set<(error: Error) => void>();
+  resends = 0;
+  readonly #client: ScriptingClient;
+  /** What the client was given and has not ended, where it forgets that with the connection. */
+  readonly #unanswered: Set<(error: Error) => void> | undefined;
   #corked: Corkable | undefined;
 
-  constructor(client: IoredisClient | IoredisCluster) {
+  constructor(client: ScriptingClient) {
     this.#client = client;
-    this.resends = resendsOf(client);
-    if (!this.resends) client.on('close', () => this.#onClose());
+    if (isCluster(client)) {
+      client.nodes('all').forEach(this.#follow);
+      client.on('+node', this.#follow);
+    } else if (forgets(client)) {
+      this.#unanswered = new Set();
+      client.on('close', () => this.#lose());
+    } else this.#follow(client);
   }
 
   get closed(): boolean {
     return this.#client.status === 'end';
   }
 
-  evalSha(sha: string, call: ScriptCall): Promise<unknown> {
-    return this.#run('evalsha', sha, call);
+  evalSha(sha: string, { keys, arguments: given }: ScriptCall): Promise<unknown> {
+    this.#cork();
+    return this.#untilLost(this.#client.evalshaBuffer(sha, keys.length, ...keys, ...given));
   }
 
-  eval(text: string, call: ScriptCall): Promise<unknown> {
-    return this.#run('eval', text, call);
+  eval(text: string, { keys, arguments: given }: ScriptCall): Promise<unknown> {
+    this.#cork();
+    return this.#untilLost(this.#client.evalBuffer(text, keys.length, ...keys, ...given));
   }
 
-  listen({ onMessage, onReady }: SubscriptionEvents): Subscription {
-    const client = listeningOf(this.#client);
-    // It connects again by itself.
-    client.on('error', () => undefined);
-    client.on('ready', onReady);
-    client.on('message', onMessage);
+  listen(events: SubscriptionEvents): Subscription {
+    const client = this.#client;
+    if (isCluster(client)) return new ClusterSubscription(client, events);
+    const connection = listeningTo(client, events);
     return {
-      subscribe: (channel) => client.subscribe(channel),
-      unsubscribe: (channel) => client.unsubscribe(channel),
-      close: () => client.disconnect(),
+      subscribe: (channel) => connection.subscribe(channel),
+      unsubscribe: (channel) => connection.unsubscribe(channel),
+      close: () => connection.disconnect(),
     };
   }
 
@@ -93,26 +106,26 @@ class IoredisDriver implements RedisDriver {
     return Promise.all(client.nodes('master').map((node) => node.info()));
   }
 
-  /** By the name in small letters, as its own methods have it: the client looks it up. */
-  #run(name: string, script: string, { keys, arguments: given }: ScriptCall): Promise<unknown> {
-    this.#cork();
-    const answer = this.#client.callBuffer(name, script, keys.length, ...keys, ...given);
-    return this.resends || this.#client.status !== 'ready' ? answer : this.#untilLost(answer);
-  }
+  /** What this connection loses is sent again, by itself or by its cluster. */
+  readonly #follow = (connection: IoredisConnection): void => {
+    connection.on('close', () => this.resends++);
+  };
 
-  /** A client that does not send again never ends what was under way. */
+  /** A client that does not send again never ends what was under way; what it has not sent yet it may keep as well. */
   #untilLost(answer: Promise<unknown>): Promise<unknown> {
+    const unanswered = this.#unanswered;
+    if (unanswered === undefined) return answer;
     return new Promise((resolve, reject) => {
-      this.#underWay.add(reject);
-      const end = (): void => void this.#underWay.delete(reject);
+      unanswered.add(reject);
+      const end = (): void => void unanswered.delete(reject);
       answer.then(resolve, reject).then(end, end);
     });
   }
 
-  #onClose(): void {
+  #lose(): void {
     const lost = new Error('Connection is closed.');
-    for (const reject of this.#underWay) reject(lost);
-    this.#underWay.clear();
+    this.#unanswered?.forEach((reject) => reject(lost));
+    this.#unanswered?.clear();
   }
 
   /** What is sent in one turn goes in one write: by itself the client makes a system call for each command. */
@@ -130,16 +143,23 @@ class IoredisDriver implements RedisDriver {
   };
 }
 
+/** One for each client, as it hears of the client's connections for as long as that lives. */
+const drivers = new WeakMap<object, RedisDriver>();
+
 /**
  * For the packages `ioredis` and `iovalkey`: a `Redis`, also by way of Sentinel, or a `Cluster`. It stays yours: you
- * hear its errors and close it, after the store. Hints (`watch`) come over a duplicate of it, which is made with the
- * first of them and closed with the store. Throws `TypeError` for anything else.
+ * hear its errors and close it, after the store. Hints (`watch`) come over a connection of their own, to one of the
+ * nodes of a cluster, which is made with the first of them and closed with the store. Throws `TypeError` for anything
+ * else.
  *
  * By default these clients send a command again that was under way as the connection was lost. A write is carried out
- * once all the same; units of a limit may be taken twice. With `autoResendUnfulfilledCommands: false` nothing is
- * sent again, and the operation fails at once (`unknown`).
+ * once all the same; units of a limit may be taken twice. Where that cannot be ruled out, and the answer is not that
+ * it was done, the operation fails as `unknown`. With `autoResendUnfulfilledCommands: false` nothing is sent again, and
+ * the operation fails at once (`unknown`).
  */
 export const fromIoredis = (client: IoredisClient | IoredisCluster): RedisDriver => {
-  assertMethods('client', client, METHODS);
-  return new IoredisDriver(client);
+  assertScripting(client);
+  const driver = drivers.get(client) ?? new IoredisDriver(client);
+  drivers.set(client, driver);
+  return driver;
 };

@@ -33,11 +33,13 @@ if not had then
   holders = holders + 1
   fence = max(fence + 1, floor(now * 1000))
 end
-redis.call('ZADD', KEYS[1], now + lease, holder)
-local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
-local ttl = min(ceil(last - now) + SPARE, LONGEST)
-redis.call('PEXPIRE', KEYS[1], ttl)
+local latest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2] or 0
+local ttl = min(ceil(max(now + lease, latest) - now) + SPARE, LONGEST)
+-- First what a user may lack the right to: nothing is left without an end.
+local kept = redis.call('PEXPIRE', KEYS[1], ttl)
 redis.call('SET', KEYS[2], struct.pack('<dd', now, fence), 'PX', ttl + DAY)
+redis.call('ZADD', KEYS[1], now + lease, holder)
+if kept == 0 then redis.call('PEXPIRE', KEYS[1], ttl) end
 return struct.pack('<ddddd', now, 1, fence, had and 1 or 0, holders)`,
 };
 
@@ -46,6 +48,6 @@ export const RELEASE: ScriptSource = {
   deadline: false,
   whenFull: true,
   body: `
-if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2], '') end
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.pcall('PUBLISH', ARGV[2], '') end
 return struct.pack('<d', now)`,
 };

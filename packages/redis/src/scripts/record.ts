@@ -3,7 +3,7 @@ import type { ScriptSource } from './script.ts';
 /**
  * A record is one string: version (0 for a tombstone), when it was written or touched, when it ends, its absolute
  * end (0 for none), the mark of its last write, then its data. After a clock went back everything ends as much
- * earlier, and that is written back.
+ * earlier, and that is written back where the server takes writes.
  */
 const RECORD = `
 local ceil, min = math.ceil, math.min
@@ -16,7 +16,7 @@ local function open(state)
     endsAt = endsAt - (at - now)
     if absoluteEnd ~= 0 then absoluteEnd = absoluteEnd - (at - now) end
     at = now
-    redis.call('SETRANGE', KEYS[1], 0, header())
+    redis.pcall('SETRANGE', KEYS[1], 0, header())
   end
   known = endsAt > now
 end
@@ -28,10 +28,10 @@ local function ttl(ms) return min(ceil(ms) + SPARE, LONGEST) end`;
 
 /**
  * Argument: deadline. Answers the time, or the time, the version, how long it lives on, and the whole string.
- * Runs on a full server: what it writes back takes no room.
+ * Runs on a server that takes no writes, too, as that is full, lacks replicas or was demoted: one that says what it may
+ * do (`#!lua`) would be refused for what it may write.
  */
 export const READ: ScriptSource = {
-  whenFull: true,
   body: `${RECORD}
 local state = redis.call('GET', KEYS[1]) or ''
 open(state)
@@ -42,7 +42,8 @@ return struct.pack('<ddd', now, version, endsAt - now) .. state`,
 /**
  * Arguments: deadline, mode, version, ttl, absolute life (0 for none), channel of those who watch (empty for
  * nobody), mark, data. Answers the time, 0 for written, 1 for a conflict, 2 for gone, and the version. The mark is
- * another for each write: one that a client sends a second time is known by it, and was written.
+ * another for each write: one that a client sends a second time is known by it, and was written. It stays written where
+ * the user may not publish.
  */
 export const WRITE: ScriptSource = {
   body: `${RECORD}
@@ -65,7 +66,7 @@ if lives <= 0 then
 end
 version, at, endsAt, mark = version + 1, now, now + lives, own
 redis.call('SET', KEYS[1], header() .. ARGV[8], 'PX', ttl(lives))
-if ARGV[6] ~= '' then redis.call('PUBLISH', ARGV[6], '') end
+if ARGV[6] ~= '' then redis.pcall('PUBLISH', ARGV[6], '') end
 return answer(0, version)`,
 };
 
@@ -99,6 +100,6 @@ if stands > 0 then
 else
   redis.call('DEL', KEYS[1])
 end
-redis.call('PUBLISH', ARGV[2], '')
+redis.pcall('PUBLISH', ARGV[2], '')
 return struct.pack('<d', now)`,
 };

@@ -37,11 +37,15 @@ const parse = (text: string, from: number): Parsed | undefined => {
 const request = (words: readonly string[]): string =>
   `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 
+/** Also of a server that stands still, or is none. */
+const ANSWER_MS = 5_000;
+
 /** Asks a server one thing over a connection of its own: a client that hides nothing. */
 export const ask = (port: number, ...words: readonly string[]): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     let text = '';
+    socket.setTimeout(ANSWER_MS, () => socket.destroy());
     socket.setEncoding('latin1');
     socket.on('connect', () => socket.write(request(words)));
     socket.on('data', (chunk: string) => {

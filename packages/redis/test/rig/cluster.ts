@@ -1,5 +1,4 @@
-import { freePort } from './free-port.ts';
-import { startServer, type RedisServer } from './redis-server.ts';
+import { serverWith, startOnFreePorts, type RedisServer } from './redis-server.ts';
 import { until } from './until.ts';
 
 const SLOTS = 16_384;
@@ -12,8 +11,11 @@ export interface RedisCluster extends AsyncDisposable {
 }
 
 const startNode = async (): Promise<{ server: RedisServer; busPort: string }> => {
-  const busPort = String(await freePort());
-  const server = await startServer('--cluster-enabled', 'yes', '--cluster-port', busPort);
+  let busPort = '';
+  const server = await startOnFreePorts((port, another) => {
+    busPort = String(another);
+    return serverWith(port, ['--cluster-enabled', 'yes', '--cluster-port', busPort]);
+  });
   return { server, busPort };
 };
 
@@ -29,7 +31,11 @@ export const startCluster = async (): Promise<RedisCluster> => {
   }
   const knowsAll = async (server: RedisServer): Promise<boolean> => {
     const info = String(await server.ask('CLUSTER', 'INFO'));
-    return info.includes('cluster_state:ok') && info.includes(`cluster_size:${PRIMARIES}`);
+    // What is published goes by these links, and is lost where there is none yet.
+    const known = String(await server.ask('CLUSTER', 'NODES')).split('\n');
+    const linked = known.filter((node) => / connected/.test(node) && !node.includes('handshake'));
+    const isWhole = info.includes('cluster_state:ok') && info.includes(`cluster_size:${PRIMARIES}`);
+    return isWhole && linked.length === PRIMARIES;
   };
   await until('cluster', async () => (await Promise.all(servers.map(knowsAll))).every(Boolean));
   return {

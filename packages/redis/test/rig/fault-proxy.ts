@@ -34,8 +34,9 @@ export class FaultProxy {
     });
   }
 
-  /** Each chunk arrives so much later, each way. */
+  /** Each chunk arrives so much later, each way. Less than before resets connections: nothing overtakes. */
   delay(latencyMs: number): void {
+    if (latencyMs < this.#latencyMs) this.cut();
     this.#latencyMs = latencyMs;
   }
 
@@ -71,7 +72,7 @@ export class FaultProxy {
   /** From now on all passes; connections that missed something are reset, as a stream with a hole is none. */
   heal(): void {
     if (this.#silent || this.#deaf) this.cut();
-    this.#latencyMs = 0;
+    this.delay(0);
     this.#silent = false;
     this.#deaf = false;
     this.#refuses = false;

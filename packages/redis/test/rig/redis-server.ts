@@ -23,8 +23,15 @@ const SETTINGS = [
 ];
 
 const live = new Set<RedisServer>();
-// Also where a test dies: nothing of it is left.
-process.on('exit', () => live.forEach((server) => server.killNow()));
+const killAll = (): void => live.forEach((server) => server.killNow());
+// Also where a test dies or is ended: nothing of it is left.
+process.on('exit', killAll);
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killAll();
+    process.kill(process.pid, signal);
+  });
+}
 
 /** A server of its own: own port, own folder, ended by its own process id. */
 export class RedisServer {
@@ -58,11 +65,20 @@ export class RedisServer {
     const child = spawn(binary, this.#arguments, { stdio: 'ignore' });
     this.#process = child;
     live.add(this);
-    await until(`server on port ${this.port}`, async () => (await this.ask('PING')) === 'PONG');
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(`the server on port ${this.port} ended at once`);
+    });
+    await Promise.race([this.#answers(child), ended]);
+    this.runId = (await infoField(this.port, 'run_id')) ?? '';
+  }
+
+  async #answers(child: ChildProcess): Promise<void> {
+    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    const answers = async (): Promise<boolean> => hasEnded() || (await this.ask('PING')) === 'PONG';
+    await until(`server on port ${this.port}`, answers);
     const pid = await infoField(this.port, 'process_id');
     if (pid !== String(child.pid))
       throw new Error(`another server listens on ${this.port}: ${pid}`);
-    this.runId = (await infoField(this.port, 'run_id')) ?? '';
   }
 
   ask(...words: readonly string[]): Promise<Answer> {
@@ -104,17 +120,30 @@ export class RedisServer {
   }
 }
 
-/** A running server; `settings` as on its command line. */
-export const startServer = async (...settings: readonly string[]): Promise<RedisServer> => {
-  const port = await freePort();
-  const server = new RedisServer(port, (folder) => [
-    '--port',
-    String(port),
-    '--dir',
-    folder,
-    ...SETTINGS,
-    ...settings,
-  ]);
-  await server.start();
-  return server;
+const MOST_TRIES = 3;
+
+/** Starts a server on ports that are free, which others may take first: it is given two. */
+export const startOnFreePorts = async (
+  serverOn: (port: number, another: number) => RedisServer,
+  left = MOST_TRIES,
+): Promise<RedisServer> => {
+  const server = serverOn(await freePort(), await freePort());
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server.stop();
+    if (left <= 1) throw error;
+    return startOnFreePorts(serverOn, left - 1);
+  }
 };
+
+/** A server that is not running yet; `settings` as on its command line. */
+export const serverWith = (port: number, settings: readonly string[]): RedisServer => {
+  const own = ['--port', String(port), ...SETTINGS, ...settings];
+  return new RedisServer(port, (folder) => ['--dir', folder, ...own]);
+};
+
+/** A running server; `settings` as on its command line. */
+export const startServer = (...settings: readonly string[]): Promise<RedisServer> =>
+  startOnFreePorts((port) => serverWith(port, settings));

@@ -23,12 +23,15 @@ export const nodeRedis = async ([port = 0]: readonly number[]): Promise<Connecte
   return { driver: fromNodeRedis(client), [Symbol.dispose]: () => client.destroy() };
 };
 
-const ioredis: Connect = async ([port = 0]) => {
-  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 50 });
-  client.on('error', silent);
-  await client.connect();
-  return { driver: fromIoredis(client), [Symbol.dispose]: () => client.disconnect() };
-};
+const ioredisWith =
+  (options: object = {}): Connect =>
+  async ([port = 0]) => {
+    const always = { lazyConnect: true, retryStrategy: () => 50 };
+    const client = new Redis(port, '127.0.0.1', { ...always, ...options });
+    client.on('error', silent);
+    await client.connect();
+    return { driver: fromIoredis(client), [Symbol.dispose]: () => client.disconnect() };
+  };
 
 const iovalkey: Connect = async ([port = 0]) => {
   const client = new Valkey(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 50 });
@@ -44,12 +47,16 @@ const nodeRedisCluster: Connect = async (ports) => {
   return { driver: fromNodeRedis(cluster), [Symbol.dispose]: () => cluster.destroy() };
 };
 
-const ioredisCluster: Connect = async (ports) => {
-  const cluster = new Cluster(nodesOf(ports), { lazyConnect: true });
-  cluster.on('error', silent);
-  await cluster.connect();
-  return { driver: fromIoredis(cluster), [Symbol.dispose]: () => cluster.disconnect() };
-};
+const ioredisClusterWith =
+  (options: object = {}): Connect =>
+  async (ports) => {
+    const cluster = new Cluster(nodesOf(ports), { lazyConnect: true, ...options });
+    cluster.on('error', silent);
+    await cluster.connect();
+    return { driver: fromIoredis(cluster), [Symbol.dispose]: () => cluster.disconnect() };
+  };
+
+const PIPELINES = { enableAutoPipelining: true };
 
 const iovalkeyCluster: Connect = async (ports) => {
   const cluster = new ValkeyCluster(nodesOf(ports), { lazyConnect: true });
@@ -85,14 +92,16 @@ const iovalkeySentinel: Connect = async (ports) => {
 /** Each client, by name, to one server. */
 export const CLIENTS: readonly (readonly [string, Connect])[] = [
   ['node-redis', nodeRedis],
-  ['ioredis', ioredis],
+  ['ioredis', ioredisWith()],
+  ['ioredis that makes pipelines', ioredisWith(PIPELINES)],
   ['iovalkey', iovalkey],
 ];
 
 /** Each client, by name, to a cluster. */
 export const CLUSTER_CLIENTS: readonly (readonly [string, Connect])[] = [
   ['node-redis', nodeRedisCluster],
-  ['ioredis', ioredisCluster],
+  ['ioredis', ioredisClusterWith()],
+  ['ioredis that makes pipelines', ioredisClusterWith(PIPELINES)],
   ['iovalkey', iovalkeyCluster],
 ];
 

@@ -12,7 +12,7 @@ type Turn = (call: ScriptCall) => unknown;
 /** A client without a server: answers as it is told, one turn for each command, and keeps what it was given. */
 export class FakeDriver implements RedisDriver {
   closed = false;
-  resends = false;
+  resends = 0;
   readonly commands: { readonly name: 'EVALSHA' | 'EVAL'; readonly arguments: unknown[] }[] = [];
   readonly #turns: Turn[];
 

@@ -10,7 +10,9 @@ export const toldTheTime = (driver: RedisDriver, now: () => number): RedisDriver
     get closed() {
       return driver.closed;
     },
-    resends: driver.resends,
+    get resends() {
+      return driver.resends;
+    },
     evalSha: (sha, call) => driver.evalSha(sha, timed(call)),
     eval: (text, call) => driver.eval(text, timed(call)),
     listen: (events) => driver.listen(events),
