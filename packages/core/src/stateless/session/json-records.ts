@@ -94,13 +94,16 @@ class RecordsOfJson implements JsonRecords {
     if (saved.parts > 0) this.#onConflict?.(saved.parts);
     return {
       version: target.version ?? 0,
-      data: saved.json === mine ? data : (parseObject(saved.json) ?? data),
+      data: saved.json === mine ? data : readBack(saved.json),
       base: saved.json,
       mine,
       ttlMs: life.ttlMs,
     };
   }
 }
+
+/** What we have just made of objects. */
+const readBack = (json: string): JsonObject => parseObject(json) ?? Object.create(null);
 
 const loadedOf = ({ version, ttlMs, content }: Found<undefined>): LoadedRecord | undefined => {
   const base = content?.json ?? '';
