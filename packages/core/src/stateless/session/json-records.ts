@@ -25,6 +25,9 @@ const PLAIN: Format<undefined> = {
   unpack: (_, bytes) => ({ meta: undefined, json: textOf(bytes) }),
 };
 
+/** Where no record was loaded. */
+const NOTHING_YET = { base: undefined, version: undefined };
+
 /** One record that is to be saved. */
 class RecordTarget implements Target {
   readonly #records: Records<undefined>;
@@ -87,9 +90,10 @@ class RecordsOfJson implements JsonRecords {
     life: RecordLife,
   ): Promise<SavedRecord | 'unchanged' | 'gone'> {
     const mine = jsonOf(data, this.#rules.limits);
-    if (mine === loaded?.base) return 'unchanged';
-    const target = new RecordTarget(this.#records, key, life, loaded?.version);
-    const saved = await saveMerged(target, { base: loaded?.base ?? '{}', mine }, this.#rules);
+    const { base, version } = loaded ?? NOTHING_YET;
+    if (mine === base) return 'unchanged';
+    const target = new RecordTarget(this.#records, key, life, version);
+    const saved = await saveMerged(target, { base: base ?? '{}', mine }, this.#rules);
     if (saved === 'gone') return 'gone';
     if (saved.parts > 0) this.#onConflict?.(saved.parts);
     return {
