@@ -15,10 +15,10 @@ export const STORE_FAULTS: readonly Fault[] = [
     replace: 'if (units > 0 || stood > level)',
   },
   {
-    title: 'what is given back makes a key that was not there',
+    title: 'what is given back to a key that was not there makes room of its own',
     file: 'stateless/memory/rates.ts',
-    find: '    if (units === 0) return answer;\n',
-    replace: '',
+    find: 'take.want < 0 ? 0 : unitsOf(0, take)',
+    replace: 'unitsOf(0, take)',
   },
   {
     title: 'a late save resurrects what was removed',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CHANNELS } from '../../../src/index.ts';
-import { isStoreError, type LeaseEvents } from '../../../src/stateless/index.ts';
+import { isStoreError, key, type LeaseEvents } from '../../../src/stateless/index.ts';
 import { messagesOn } from '../../support/channel-messages.ts';
 import { benchOf, DOOR, firstIdOf, got, isFree, OPERATION } from './support/bench.ts';
 import type { Fate } from './support/scripted-store.ts';
@@ -162,6 +162,16 @@ describe('an answer to a renewal', () => {
     expect(await isFree(memory)).toBe(true);
     expect(scripted.count('release')).toBe(1);
     await held.release();
+    expect(scripted.count('release')).toBe(1);
+  });
+
+  test('that grants a place of a semaphore anew loses it, too', async () => {
+    const { clock, memory, scripted, policy } = benchOf({ max: 2 });
+    const { signal } = got(await policy.acquire());
+    const place = key('semaphore', 'default', 'door');
+    await memory.release(place, { leaseMs: 9_000, id: firstIdOf(scripted) }, OPERATION);
+    await clock.advanceAsync(3_000);
+    expect(signal.reason).toMatchObject({ code: 'HF_LEASE_LOST' });
     expect(scripted.count('release')).toBe(1);
   });
 
