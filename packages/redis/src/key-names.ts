@@ -3,33 +3,44 @@ import { RecentCache } from '@holdfast/core/adapter';
 import type { Key } from '@holdfast/core/stateless';
 
 /** What a key is called on the server: one name for each kind of state, all in one slot. */
-export interface Names {
-  readonly rate: string;
-  readonly window: string;
-  readonly lease: string;
-  readonly fence: string;
-  readonly record: string;
-  /** Where those who watch it listen. */
+export class Names {
+  /** Where those who watch it listen; the other names begin with it. */
   readonly channel: string;
+
+  constructor(channel: string) {
+    this.channel = channel;
+  }
+
+  get rate(): string {
+    return `${this.channel}:rate`;
+  }
+
+  get window(): string {
+    return `${this.channel}:window`;
+  }
+
+  get lease(): string {
+    return `${this.channel}:lease`;
+  }
+
+  get fence(): string {
+    return `${this.channel}:fence`;
+  }
+
+  get record(): string {
+    return `${this.channel}:record`;
+  }
 }
 
-const MOST_KNOWN = 10_000;
+/** Some 200 bytes each. */
+const MOST_KNOWN = 50_000;
 /** 132 bits. */
 const HASH_LETTERS = 22;
-
-const namesOf = (channel: string): Names => ({
-  rate: `${channel}:rate`,
-  window: `${channel}:window`,
-  lease: `${channel}:lease`,
-  fence: `${channel}:fence`,
-  record: `${channel}:record`,
-  channel,
-});
 
 /**
  * Names keys by their namespace and an HMAC of the whole, so that whoever reads the server's keys learns neither
  * a client's address nor the id of a session. The braces make a cluster keep what belongs together in
- * one slot. The names of the last 10,000 keys are remembered.
+ * one slot. The names of the last 50,000 keys, or of half as many, are remembered.
  */
 export class KeyNames {
   readonly #prefix: string;
@@ -48,7 +59,7 @@ export class KeyNames {
   #learn(key: Key): Names {
     const hash = createHmac('sha256', this.#secret).update(key).digest('base64url');
     const namespace = key.slice(0, key.indexOf(':'));
-    const names = namesOf(`${this.#prefix}:{${namespace}:${hash.slice(0, HASH_LETTERS)}}`);
+    const names = new Names(`${this.#prefix}:{${namespace}:${hash.slice(0, HASH_LETTERS)}}`);
     this.#known.set(key, names);
     return names;
   }
