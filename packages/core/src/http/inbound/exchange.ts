@@ -75,6 +75,11 @@ export class Exchange implements Inbound {
     return isOver(this.#response);
   }
 
+  /** Whether somebody has answered it, or nobody can any more: what was waited for comes too late. */
+  get answered(): boolean {
+    return this.over || this.#rejection !== undefined || this.#response.writableEnded;
+  }
+
   get rateLimits(): readonly RateLimitDecision[] {
     return this.#rateLimits === undefined ? [] : [...this.#rateLimits];
   }

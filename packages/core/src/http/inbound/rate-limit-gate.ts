@@ -105,8 +105,7 @@ class Units<Subject extends readonly unknown[]> {
 
   /** What a store said, if anybody still wants to know. */
   #decideLate(exchange: Exchange, subject: Subject, quota: Quota, decision: Decision): boolean {
-    if (!exchange.over && exchange.rejection === undefined)
-      return this.#decide(exchange, subject, quota, decision);
+    if (!exchange.answered) return this.#decide(exchange, subject, quota, decision);
     decision.giveBack?.(); // it was not served
     return false;
   }

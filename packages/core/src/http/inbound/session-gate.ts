@@ -30,10 +30,6 @@ const made = <Subject extends readonly unknown[]>(
   return { sessions: makeSessions(own), answers: { onReject, random: own.random } };
 };
 
-/** Whether somebody answered, or left, while the session was on its way. */
-const isAnswered = ({ over, rejection, response }: Exchange): boolean =>
-  over || rejection !== undefined || response.writableEnded;
-
 /**
  * Opens the session of a request as it arrives. The response sends its cookie and holds its end back until what
  * was changed is saved.
@@ -46,7 +42,7 @@ export const sessionGate = <Subject extends readonly unknown[]>(
   const answerer = new Answerer(answers);
 
   const begin = (session: Session, exchange: Exchange, subject: Subject): boolean => {
-    if (isAnswered(exchange)) return false;
+    if (exchange.answered) return false;
     new SessionResponse(session, { name: sessions.name, exchange, subject, answerer }).attach();
     keepSession(exchange.response, session);
     onSession?.(session, ...subject);

@@ -51,6 +51,25 @@ describe('a rate limit of requests with a store', () => {
     expect(wrong.map(({ status }) => status)).toEqual([401, 401, 429]);
   });
 
+  it('takes nothing from who was answered while the store was asked', async () => {
+    const store = memoryStore();
+    const limit = guards.rateLimit({ ...QUOTA, store });
+    let served = 0;
+    const guarded = limit((_, response) => {
+      served++;
+      response.end('served');
+    });
+    const url = await serve((request, response) => {
+      const going = guarded(request, response);
+      // So long that it is still on its way as the store answers.
+      if (request.url === '/early') response.end('early'.repeat(2_000_000));
+      return going;
+    });
+    expect((await get(`${url}/early`)).text).toHaveLength(10_000_000);
+    await expect.poll(() => [...limit.sharedLimits()][0]?.snapshot().unsent).toBe(1);
+    expect(served).toBe(0);
+  });
+
   it('lifts the limit of one key, and of one key alone', async () => {
     const limit = guards.rateLimit({ ...QUOTA, store: memoryStore() });
     const url = await serve(limit(answering));
