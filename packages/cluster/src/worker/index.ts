@@ -1,0 +1,2 @@
+export type * from '../metrics/types.ts';
+export type * from './types.ts';

@@ -1,0 +1,28 @@
+import type { Drain } from '@holdfast/core/http';
+import type { MetricFamily } from '../metrics/types.ts';
+
+/** Gives metrics of this process when asked, as `getMetricsAsJSON` of a registry of prom-client does. */
+export type MetricSource = () => readonly MetricFamily[] | PromiseLike<readonly MetricFamily[]>;
+
+/** The life of this process, under a supervisor or alone. Made once by `lifecycle()`. */
+export interface Lifecycle {
+  /** Whether `supervise` has started this process. */
+  readonly isSupervised: boolean;
+  /** From 0; undefined where it has none: not supervised, or a standby. */
+  readonly slot: number | undefined;
+  /** Grows with every reload, from 1; 0 where not supervised. */
+  readonly generation: number;
+  /**
+   * Ends every HTTP server that listens after `lifecycle()`: `defer` what has to be closed after them, give it to
+   * `guard({ drain })` and to `health({ drain })`.
+   */
+  readonly drain: Drain;
+  /** Says that this process can do its work; for `ready: { on: 'told' }`. A second call does nothing. */
+  ready(): void;
+  /** Drains this process and has another take its place, for instance because it cannot trust its state any more. */
+  leave(detail: string): void;
+  /** Handles what `broadcast` and `request` of the supervisor send under a topic; the answer goes to who asked. One handler for each. */
+  onMessage(topic: string, handler: (data: unknown) => unknown): Disposable;
+  /** Has `metrics()` of the supervisor include these. */
+  addMetrics(source: MetricSource): Disposable;
+}
