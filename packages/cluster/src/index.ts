@@ -1,5 +1,9 @@
+export { controlClient } from './control/control-client.ts';
+export type { ControlClient, ControlClientOptions, ControlEvents } from './control/types.ts';
 export { ClusterError, type ClusterCode, type FailedWorker } from './errors.ts';
 export type * from './metrics/types.ts';
 export type { FarewellReport, LeavingReason, WorkerVitals } from './protocol/messages.ts';
+export { machineOf } from './sizing/machine.ts';
 export type * from './sizing/types.ts';
 export type * from './supervisor/types.ts';
+export { supervise } from './supervisor/supervise.ts';

@@ -26,3 +26,7 @@ export { report } from '../events/emitter.ts';
 export { warnOnce } from '../events/warn-once.ts';
 export { secretOf } from '../options/secret.ts';
 export { RecentCache } from '../registry/recent-cache.ts';
+export { Emitter, type Tap } from '../events/emitter.ts';
+export { backoffDelay, backoffOf, type Backoff } from '../retry/backoff.ts';
+export { sleep } from '../runtime/sleep.ts';
+export type { EnrolledCircuit } from '../circuit-breaker/roll.ts';

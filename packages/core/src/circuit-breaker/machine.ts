@@ -4,6 +4,7 @@ import { breakerTap } from './breaker-channel.ts';
 import { Counters } from './counters.ts';
 import { Probes } from './probes.ts';
 import { Ramp } from './ramp.ts';
+import { enrol } from './roll.ts';
 import type { Settings } from './settings.ts';
 import { TripMeter } from './trip-meter.ts';
 import type { BreakerEvents, CircuitMode, CircuitState, TransitionReason } from './types.ts';
@@ -56,6 +57,7 @@ export class Machine {
     this.settings = settings;
     this.meter = new TripMeter(settings.trip);
     this.closedAt = settings.clock.now();
+    enrol(this);
   }
 
   get listeners(): Emitter<BreakerEvents> {

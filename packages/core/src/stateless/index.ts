@@ -32,7 +32,10 @@ export type {
   SharedTurned,
   TakenSource,
 } from './limit/types.ts';
+/** For who writes a store that keeps it all in memory: what decides, and who is told of a key. */
+export { MemoryEngine, type MemoryEngineOptions } from './memory/memory-engine.ts';
 export { memoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
+export { Watchers } from './memory/watchers.ts';
 export { sessions } from './session/sessions.ts';
 export type {
   Session,

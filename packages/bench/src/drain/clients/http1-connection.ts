@@ -13,6 +13,8 @@ export class Http1Connection {
   readonly #socket: Socket;
   readonly #gone = new AbortController();
   #received = '';
+  #body = '';
+  #hung = false;
   #tell: ((ending: Ending) => void) | undefined = undefined;
 
   private constructor(socket: Socket) {
@@ -37,10 +39,23 @@ export class Http1Connection {
     return this.#gone.signal;
   }
 
+  /** Of the last answer. */
+  get body(): string {
+    return this.#body;
+  }
+
+  /** Whether it was given up because no answer came. */
+  get hung(): boolean {
+    return this.#hung;
+  }
+
   /** Sends a request; only where the connection is of use. */
   ask(path: string): Promise<Ending> {
     const { promise, resolve } = Promise.withResolvers<Ending>();
-    const hangs = setTimeout(() => this.#over(), HANG_MS);
+    const hangs = setTimeout(() => {
+      this.#hung = true;
+      this.#over();
+    }, HANG_MS);
     this.#tell = (ending) => {
       clearTimeout(hangs);
       this.#tell = undefined;
@@ -59,6 +74,7 @@ export class Http1Connection {
     const answer = takeAnswer(this.#received);
     if (answer === undefined) return;
     this.#received = answer.rest;
+    this.#body = answer.body;
     const sound = answer.status === 200 && answer.body.endsWith(BODY);
     const tell = this.#tell;
     if (answer.closes) this.#gone.abort();

@@ -15,7 +15,7 @@ import {
 } from '../../options/validate.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { sayGoodbye } from './goodbye.ts';
-import type { DrainableServer, DrainOptions } from './types.ts';
+import type { DrainableServer, DrainOptions, DrainStartOptions } from './types.ts';
 
 /** Options of a drain, checked and filled in. */
 export interface DrainSettings {
@@ -60,7 +60,20 @@ const signalsOf = (signals: DrainOptions['signals']): readonly NodeJS.Signals[] 
   return [...new Set(signals)];
 };
 
-type Times = Pick<DrainSettings, 'announceMs' | 'lingerMs' | 'deadlineMs'>;
+export type Times = Pick<DrainSettings, 'announceMs' | 'lingerMs' | 'deadlineMs'>;
+
+/** The times of a drain that has less time than it was made with: those before its end take half of it at most. */
+export const shortened = (times: Times, options: DrainStartOptions): Times => {
+  assertOptions('start', options, ['deadlineMs']);
+  const asked = numberIn('deadlineMs', given(options.deadlineMs, times.deadlineMs), { above: 0 });
+  if (asked >= times.deadlineMs) return times;
+  const announceMs = Math.min(times.announceMs, asked / 2);
+  return {
+    announceMs,
+    lingerMs: Math.min(times.lingerMs, (asked - announceMs) / 2),
+    deadlineMs: asked,
+  };
+};
 
 const timesOf = (options: DrainOptions): Times => {
   const deadlineMs = numberIn('deadlineMs', given(options.deadlineMs, DEADLINE_MS), { above: 0 });
@@ -91,15 +104,18 @@ export const settingsOf = (options: DrainOptions): DrainSettings => {
 export const isHttp1 = (server: DrainableServer): server is HttpServer | HttpsServer =>
   server instanceof HttpServer || server instanceof HttpsServer;
 
-/** `node:http2` exports no classes; this method its servers alone have. */
-const isServer = (server: unknown): server is DrainableServer =>
+/**
+ * Whether `drain` knows how to end it: a server of `node:http`, `node:https` or `node:http2`. The last exports no
+ * classes; there is a method that its servers alone have.
+ */
+export const isDrainable = (server: unknown): server is DrainableServer =>
   server instanceof HttpServer ||
   server instanceof HttpsServer ||
   (server instanceof NetServer && 'updateSettings' in server);
 
 /** Throws unless it is a server of HTTP. */
 export function assertServer(server: unknown): asserts server is DrainableServer {
-  if (!isServer(server))
+  if (!isDrainable(server))
     throw wrongType('server', server, 'a server of node:http, node:https or node:http2');
 }
 

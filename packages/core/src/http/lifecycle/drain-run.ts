@@ -1,5 +1,5 @@
 import type { Deferred } from './deferred.ts';
-import type { DrainSettings } from './drain-options.ts';
+import type { DrainSettings, Times } from './drain-options.ts';
 import { GRACE_MS } from './http1-connections.ts';
 import { nextPoll, pauseUntil } from './pause.ts';
 import { Traffic } from './traffic.ts';
@@ -28,25 +28,44 @@ export class DrainRun {
   readonly traffic: Traffic;
   readonly #settings: DrainSettings;
   readonly #deferred: Deferred;
-  readonly #servers: readonly WatchedServer[];
+  readonly #servers = new Map<DrainableServer, WatchedServer>();
   /** Aborts when somebody disposes of the drain. */
   readonly #cancelled = new AbortController();
   /** Aborts when nothing is open any more, and with the other one. */
   readonly #over = new AbortController();
+  #times: Times;
   #due = Infinity;
   #closing = false;
 
   constructor(servers: readonly DrainableServer[], settings: DrainSettings, deferred: Deferred) {
     this.#settings = settings;
+    this.#times = settings;
     this.#deferred = deferred;
     this.traffic = new Traffic(settings, this.#onChange);
-    this.#servers = servers.map((each) => new WatchedServer(each, this.traffic, this.#onChange));
+    for (const server of servers) this.add(server);
+  }
+
+  add(server: DrainableServer): void {
+    if (this.#servers.has(server)) return;
+    const { signals } = this.#settings;
+    const watched = new WatchedServer(server, this.traffic, {
+      changed: this.#onChange,
+      endsOnSignals: signals.length > 0,
+    });
+    this.#servers.set(server, watched);
+    if (this.#due < Infinity) watched.stopAccepting();
   }
 
   /** Goes through all phases; `enter` hears of each, of the first before this returns. Never rejects. */
-  async run(reason: string, enter: (phase: DrainPhase) => void): Promise<DrainReport> {
-    const { name, clock, announceMs, lingerMs, deadlineMs } = this.#settings;
+  async run(
+    reason: string,
+    times: Times,
+    enter: (phase: DrainPhase) => void,
+  ): Promise<DrainReport> {
+    const { name, clock } = this.#settings;
+    const { announceMs, lingerMs, deadlineMs } = times;
     const begun = clock.now();
+    this.#times = times;
     this.#due = begun + deadlineMs;
     this.traffic.announce();
     if (announceMs > 0) {
@@ -77,11 +96,12 @@ export class DrainRun {
 
   /** Takes no more connections, and leaves idle ones open for a time. */
   async #linger(): Promise<void> {
-    const { clock, lingerMs } = this.#settings;
+    const { clock } = this.#settings;
+    const { lingerMs } = this.#times;
     const end = clock.now() + lingerMs;
     await this.#acceptBacklog();
     if (this.#cancelled.signal.aborted) return;
-    for (const server of this.#servers) server.stopAccepting();
+    for (const server of this.#watched) server.stopAccepting();
     this.traffic.http1.sayGoodbye();
     this.#onChange();
     if (lingerMs > 0) await pauseUntil(clock, Math.min(end, this.#lastCall), this.#over.signal);
@@ -97,7 +117,11 @@ export class DrainRun {
   }
 
   get #accepted(): number {
-    return this.#servers.reduce((sum, { accepted }) => sum + accepted, 0);
+    return this.#watched.reduce((sum, { accepted }) => sum + accepted, 0);
+  }
+
+  get #watched(): readonly WatchedServer[] {
+    return [...this.#servers.values()];
   }
 
   /** Ends what is idle, waits for the rest and cuts what is left. */
@@ -119,7 +143,7 @@ export class DrainRun {
   async #cut(): Promise<DrainCut> {
     const cut = this.traffic.cut();
     // All that are known are gone: whoever is left is not known.
-    const unknown = await Promise.all(this.#servers.map((server) => server.cutUnknown()));
+    const unknown = await Promise.all(this.#watched.map((server) => server.cutUnknown()));
     // Whoever hears of it should have done so before what it uses is torn down.
     for (let polls = 0; polls < 2; polls++) await nextPoll(this.#settings.clock, this.#over.signal);
     return { ...cut, connections: unknown.reduce((sum, each) => sum + each, cut.connections) };
@@ -132,19 +156,19 @@ export class DrainRun {
 
   /** When the connections that are left are cut. */
   get #lastCall(): number {
-    const { deadlineMs } = this.#settings;
+    const { deadlineMs } = this.#times;
     const kept = this.#deferred.isEmpty ? 0 : Math.min(deadlineMs * TEARDOWN_SHARE, TEARDOWN_MS);
     return this.#due - kept;
   }
 
   #release(): void {
-    for (const server of this.#servers) server[Symbol.dispose]();
+    for (const server of this.#watched) server[Symbol.dispose]();
     this.traffic[Symbol.dispose]();
   }
 
   readonly #onChange = (): void => {
     if (!this.traffic.isOver) return;
-    if (this.#servers.every(({ closed }) => closed)) this.#over.abort();
-    else if (this.#closing) for (const server of this.#servers) server.endUnknown();
+    if (this.#watched.every(({ closed }) => closed)) this.#over.abort();
+    else if (this.#closing) for (const server of this.#watched) server.endUnknown();
   };
 }

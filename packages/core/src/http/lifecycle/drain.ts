@@ -2,7 +2,14 @@ import { HoldfastError } from '../../errors.ts';
 import { lifecycleChannel } from '../../events/channels.ts';
 import { Emitter, type Tap } from '../../events/emitter.ts';
 import { Deferred } from './deferred.ts';
-import { serversOf, settingsOf, type DrainSettings } from './drain-options.ts';
+import {
+  assertServer,
+  serversOf,
+  settingsOf,
+  shortened,
+  type DrainSettings,
+  type Times,
+} from './drain-options.ts';
 import { DrainRun } from './drain-run.ts';
 import { exitOnSignals, type SignalWatch } from './exit-signals.ts';
 import type {
@@ -14,6 +21,7 @@ import type {
   DrainPhase,
   DrainReport,
   DrainSnapshot,
+  DrainStartOptions,
 } from './types.ts';
 
 const tap: Tap<DrainEvents> = {
@@ -23,6 +31,7 @@ const tap: Tap<DrainEvents> = {
 
 class ServerDrain implements Drain {
   readonly name: string;
+  readonly #settings: DrainSettings;
   readonly #events: Emitter<DrainEvents> = new Emitter(tap);
   readonly #controller = new AbortController();
   readonly #deferred: Deferred;
@@ -35,11 +44,16 @@ class ServerDrain implements Drain {
 
   constructor(servers: readonly DrainableServer[], settings: DrainSettings) {
     this.name = settings.name;
+    this.#settings = settings;
     this.#deferred = new Deferred(settings.name);
     this.#run = new DrainRun(servers, settings, this.#deferred);
+    const inFlight = (): number => this.inFlight;
     this.#signals = exitOnSignals({
       signals: settings.signals,
-      start: (signal) => this.start(signal),
+      start: (reason, options) => this.start(reason, options),
+      get inFlight() {
+        return inFlight();
+      },
     });
   }
 
@@ -63,12 +77,19 @@ class ServerDrain implements Drain {
     return this.#deferred.add(name, work, options);
   }
 
-  start(reason = 'start'): Promise<DrainReport> {
+  add(server: DrainableServer): void {
+    assertServer(server);
+    if (this.#disposed) throw new HoldfastError({ code: 'HF_DISPOSED', policy: this.name });
+    this.#run.add(server);
+  }
+
+  start(reason = 'start', options: DrainStartOptions = {}): Promise<DrainReport> {
+    const times = shortened(this.#settings, options);
     if (this.#report !== undefined) return this.#report;
     // Kept before anybody hears of it, and may start it again.
     const { promise, resolve } = Promise.withResolvers<DrainReport>();
     this.#report = promise;
-    resolve(this.#disposed ? this.#nothing(reason) : this.#drain(reason));
+    resolve(this.#disposed ? this.#nothing(reason) : this.#drain(reason, times));
     return promise;
   }
 
@@ -101,9 +122,9 @@ class ServerDrain implements Drain {
     this.#run[Symbol.dispose]();
   }
 
-  async #drain(reason: string): Promise<DrainReport> {
+  async #drain(reason: string, times: Times): Promise<DrainReport> {
     this.#reason = reason;
-    const report = await this.#run.run(reason, (phase) => this.#enter(phase));
+    const report = await this.#run.run(reason, times, (phase) => this.#enter(phase));
     // The process is about to exit where a signal began it, and a second signal is heard until then.
     if (!this.#signals.isLeaving) this.#signals[Symbol.dispose]();
     return report;
@@ -142,7 +163,8 @@ class ServerDrain implements Drain {
  * deadline is destroyed, upgraded sockets too, and told in the report. Where work is deferred, the last tenth of
  * the deadline, a second at most, is kept for it.
  *
- * Hand servers over before they have connections: idle ones from before are known only once a request comes.
+ * Hand servers over before they have connections: idle ones from before are known only once a request comes. The
+ * list may be empty, and `add` hand over what there is later.
  * Disposing takes leave of the servers and leaves no listener, timer or exit behind; a drain that runs ends at
  * once, and what is open is left to itself. Throws `TypeError` or `RangeError` for a wrong option.
  */

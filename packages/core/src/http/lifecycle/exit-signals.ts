@@ -1,10 +1,13 @@
 import { systemClock } from '../../runtime/system-clock.ts';
+import type { DrainReport, DrainStartOptions } from './types.ts';
 
 /** What has to be over before the process may exit. */
 export interface Exiting {
   readonly signals: readonly NodeJS.Signals[];
+  /** Requests that are not over. */
+  readonly inFlight: number;
   /** Begins, and tells how it went. Never rejects. */
-  start(signal: NodeJS.Signals): Promise<{ readonly clean: boolean }>;
+  start(reason: string, options?: DrainStartOptions): Promise<DrainReport>;
 }
 
 /** Takes an `Exiting` back when disposed of. */
@@ -16,6 +19,7 @@ export interface SignalWatch extends Disposable {
 /** Everybody of this process who waits for a signal; it exits when the last of them is done. */
 const exits = new Set<Exiting>();
 let leaving = false;
+let supervision: Supervision | undefined = undefined;
 
 const leave = async (signal: NodeJS.Signals): Promise<void> => {
   const reports = await Promise.all(Array.from(exits, (each) => each.start(signal)));
@@ -29,6 +33,7 @@ const leave = async (signal: NodeJS.Signals): Promise<void> => {
 };
 
 const onSignal = (signal: NodeJS.Signals): void => {
+  if (supervision !== undefined) return;
   if (leaving) process.exit(1);
   leaving = true;
   void leave(signal);
@@ -43,7 +48,10 @@ const listensTo = (signal: NodeJS.Signals): boolean =>
  */
 export const exitOnSignals = (exiting: Exiting): SignalWatch => {
   for (const signal of exiting.signals) if (!listensTo(signal)) process.on(signal, onSignal);
-  if (exiting.signals.length > 0) exits.add(exiting);
+  if (exiting.signals.length > 0) {
+    exits.add(exiting);
+    supervision?.joined(exiting);
+  }
   return {
     get isLeaving() {
       return leaving && exits.has(exiting);
@@ -55,4 +63,65 @@ export const exitOnSignals = (exiting: Exiting): SignalWatch => {
       if (exits.size === 0) leaving = false;
     },
   };
+};
+
+/** Says when a process ends, in place of signals. Made by `superviseExits()`; disposing gives it back to them. */
+export interface ExitSupervision extends Disposable {
+  /** Requests that are not over, of all drains that a signal would start. */
+  readonly inFlight: number;
+  /**
+   * Starts all drains that a signal would start, those too that are made while it waits for them, and gives their
+   * reports when all are over: the same promise every time. Never rejects, and exits nothing.
+   */
+  start(reason: string, options?: DrainStartOptions): Promise<readonly DrainReport[]>;
+}
+
+class Supervision implements ExitSupervision {
+  readonly #reports = new Map<Exiting, Promise<DrainReport>>();
+  #begin: ((exiting: Exiting) => Promise<DrainReport>) | undefined = undefined;
+  #over: Promise<readonly DrainReport[]> | undefined = undefined;
+
+  get inFlight(): number {
+    return Array.from(exits).reduce((sum, { inFlight }) => sum + inFlight, 0);
+  }
+
+  start(reason: string, options?: DrainStartOptions): Promise<readonly DrainReport[]> {
+    this.#begin ??= (exiting) => exiting.start(reason, options);
+    this.#over ??= this.#startAll();
+    return this.#over;
+  }
+
+  /** One that comes late, and is still being made. */
+  joined(exiting: Exiting): void {
+    if (this.#begin !== undefined) queueMicrotask(() => this.#startOne(exiting));
+  }
+
+  [Symbol.dispose](): void {
+    if (supervision === this) supervision = undefined;
+  }
+
+  async #startAll(): Promise<readonly DrainReport[]> {
+    for (const exiting of exits) this.#startOne(exiting);
+    let known = -1;
+    while (known < this.#reports.size) {
+      known = this.#reports.size;
+      await Promise.all(this.#reports.values());
+    }
+    return Promise.all(this.#reports.values());
+  }
+
+  #startOne(exiting: Exiting): void {
+    if (this.#begin !== undefined && !this.#reports.has(exiting))
+      this.#reports.set(exiting, this.#begin(exiting));
+  }
+}
+
+/**
+ * From now on signals end nothing by themselves: for who decides in their place when this process ends, as a worker of
+ * a cluster does. Drains go on to listen to their signals, so that Node does not end the process at one.
+ */
+export const superviseExits = (): ExitSupervision => {
+  const own = new Supervision();
+  supervision = own;
+  return own;
 };

@@ -123,6 +123,15 @@ export interface DeferOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Options of `start`. */
+export interface DrainStartOptions {
+  /**
+   * For all of it, in place of the drain's own deadline where it is less: the times before it are cut to half of what
+   * it leaves. Default the drain's own.
+   */
+  readonly deadlineMs?: number | undefined;
+}
+
 /** Ends servers without losing a request. Made by `drain(servers, options)`. */
 export interface Drain extends Disposable {
   readonly name: string;
@@ -138,8 +147,17 @@ export interface Drain extends Disposable {
    * has, or a circle of them, and `HF_DISPOSED` once teardown has begun.
    */
   defer(name: string, work: (signal: AbortSignal) => unknown, options?: DeferOptions): Disposable;
-  /** Begins, and gives the report when it is over: the same promise every time. Never rejects. */
-  start(reason?: string): Promise<DrainReport>;
+  /**
+   * Hands over one more server, best before it has connections; one that is there already is not added again. Once
+   * the drain has begun it takes no connection any more, and is closed as soon as it listens. Throws `HF_DISPOSED`
+   * once the drain is disposed of.
+   */
+  add(server: DrainableServer): void;
+  /**
+   * Begins, and gives the report when it is over: the same promise every time. Never rejects; throws for a wrong
+   * option.
+   */
+  start(reason?: string, options?: DrainStartOptions): Promise<DrainReport>;
   /** Calls `listener` after the phase is entered; what it throws is reported, never passed on. */
   on<Name extends keyof DrainEvents>(
     event: Name,

@@ -73,6 +73,19 @@ const closeGently = (server: DrainableServer): void => {
   }
 };
 
+/** How many drains that signals start have each server. */
+const ending = new WeakMap<object, number>();
+
+/** Whether a drain has this server that a signal starts, and `superviseExits` does. */
+export const endsOnSignals = (server: object): boolean => (ending.get(server) ?? 0) > 0;
+
+/** What a server of a drain tells its drain, and what is known of the drain. */
+export interface WatchParts {
+  /** Hears when it is closed. */
+  readonly changed: () => void;
+  readonly endsOnSignals: boolean;
+}
+
 /** One server of a drain. */
 export class WatchedServer {
   /** Whether it takes no more connections and has none. Never before `stopAccepting`. */
@@ -80,14 +93,16 @@ export class WatchedServer {
   /** Connections so far. */
   accepted = 0;
   readonly #server: DrainableServer;
-  readonly #changed: () => void;
+  readonly #parts: WatchParts;
   readonly #own: Readonly<Record<string, Listener>>;
   readonly #along: Disposable;
+  #stopped = false;
   #disposed = false;
 
-  constructor(server: DrainableServer, traffic: Traffic, changed: () => void) {
+  constructor(server: DrainableServer, traffic: Traffic, parts: WatchParts) {
     this.#server = server;
-    this.#changed = changed;
+    this.#parts = parts;
+    this.#count(1);
     this.#own = connectionListeners(server, traffic);
     const emitter: EventEmitter = server;
     for (const [event, listener] of Object.entries(this.#own))
@@ -98,6 +113,8 @@ export class WatchedServer {
 
   /** Takes no more connections, and leaves idle ones open, which a server's own `close` would end. */
   stopAccepting(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
     const server = this.#server;
     server.on('close', this.#onClose);
     server.on('listening', this.#refuse);
@@ -123,6 +140,7 @@ export class WatchedServer {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#disposed) this.#count(-1);
     this.#disposed = true;
     const emitter: EventEmitter = this.#server;
     for (const [event, listener] of Object.entries(this.#own))
@@ -131,6 +149,11 @@ export class WatchedServer {
     emitter.removeListener('close', this.#onClose);
     emitter.removeListener('listening', this.#refuse);
     this.#along[Symbol.dispose]();
+  }
+
+  #count(step: number): void {
+    if (!this.#parts.endsOnSignals) return;
+    ending.set(this.#server, (ending.get(this.#server) ?? 0) + step);
   }
 
   #settle(connections: number): void {
@@ -149,6 +172,6 @@ export class WatchedServer {
 
   readonly #onClose = (): void => {
     this.closed = true;
-    this.#changed();
+    this.#parts.changed();
   };
 }

@@ -1,0 +1,3 @@
+import './starts.mjs';
+
+throw new Error('bad build: no such table');

@@ -1,0 +1,38 @@
+import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { clockOf } from '@holdfast/core/adapter';
+import { STORE_DESCRIPTOR } from '../protocol/launch.ts';
+import { StoreLine } from './store-line.ts';
+
+/** Where `lifecycle()` keeps itself. It is not called, as it begins a life where there is none. */
+const LIFECYCLE = Symbol.for('holdfast.lifecycle');
+
+const isSupervised = (): boolean => {
+  const known: unknown = Reflect.get(globalThis, LIFECYCLE);
+  return (
+    typeof known === 'object' && known !== null && Reflect.get(known, 'isSupervised') === true
+  );
+};
+
+/** On Windows a pipe is what connects two processes. */
+const isSocket = (descriptor: number): boolean => {
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isSocket() || stats.isFIFO();
+  } catch {
+    return false;
+  }
+};
+
+const open = (): StoreLine | undefined => {
+  if (!isSupervised() || !isSocket(STORE_DESCRIPTOR)) return undefined;
+  const socket = new Socket({ fd: STORE_DESCRIPTOR, readable: true, writable: true });
+  // Who waits for an answer has a deadline, which keeps the process alive.
+  socket.unref();
+  return new StoreLine(socket, clockOf(undefined));
+};
+
+let line: StoreLine | undefined = undefined;
+
+/** The line to the supervisor, one for all stores of this process; undefined where none has started it. */
+export const supervisorLine = (): StoreLine | undefined => (line ??= open());

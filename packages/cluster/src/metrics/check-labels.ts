@@ -1,0 +1,46 @@
+import type { Labels } from './family.ts';
+
+const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const MOST_LABELS = 32;
+const LONGEST_LABEL = 1_024;
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string | undefined => {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  if (typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value.length <= LONGEST_LABEL ? value : undefined;
+};
+
+/** Names that begin with two underscores are Prometheus's own; `__proto__` is among them. */
+const isName = (name: string): boolean =>
+  name.length <= LONGEST_LABEL && LABEL_NAME.test(name) && !name.startsWith('__');
+
+/**
+ * The same text for the same labels in any order, and another for others. Undefined where a name or a value is none
+ * that a label may have.
+ */
+export const keyOf = (labels: Fields, without: string | undefined): string | undefined => {
+  const names = Object.keys(labels);
+  if (names.length > MOST_LABELS) return undefined;
+  let key = '';
+  for (const name of names.sort()) {
+    if (name === without) continue;
+    const text = textOf(labels[name]);
+    if (text === undefined || !isName(name)) return undefined;
+    // The length says where the value ends, whatever it holds.
+    key += `${name}=${text.length}:${text}`;
+  }
+  return key;
+};
+
+/** A copy of labels that have a key. */
+export const copyOf = (labels: Fields, without: string | undefined): Labels =>
+  Object.fromEntries(
+    Object.entries(labels).flatMap(([name, value]) =>
+      name === without ? [] : [[name, typeof value === 'number' ? value : String(value)]],
+    ),
+  );

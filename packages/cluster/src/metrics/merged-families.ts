@@ -1,0 +1,107 @@
+import type { Families, Family, Series } from './family.ts';
+import { joinLevels } from './join-levels.ts';
+import { RetainedFamily, type Room } from './retained-family.ts';
+import type { MetricFamily } from './types.ts';
+
+const MOST_FAMILIES = 5_000;
+const MOST_NUMBERS = 200_000;
+
+/** The sum of observations may be lower than before where some are negative; nothing else of a process may. */
+const hasFallen = (before: Series, after: Series): boolean => {
+  for (const [part, value] of before.parts) {
+    if (part !== 'sum' && (after.parts.get(part) ?? -1) < value) return true;
+  }
+  return false;
+};
+
+const sizeOf = ({ totals, levels }: Family): number => {
+  let size = levels.size;
+  for (const { parts } of totals.values()) size += parts.size;
+  return size;
+};
+
+/**
+ * The families of all workers as one. What a worker has counted stays in the totals when it is gone, when it does not
+ * answer, and when it begins again at zero: whatever falls or is missing belonged to a past that is over.
+ */
+export class MergedFamilies {
+  readonly #retained: Map<string, RetainedFamily> = new Map();
+  readonly #last: Map<number, Families> = new Map();
+  readonly #room: Room = { left: MOST_NUMBERS };
+
+  /** Takes over what a worker has now. Changes `families`: what there is no room for is gone; how many numbers. */
+  record(worker: number, families: Families): number {
+    let dropped = 0;
+    for (const family of families.values()) {
+      const retained = this.#retainedFor(worker, family);
+      if (retained !== undefined) dropped += retained.admit(family);
+      else {
+        dropped += sizeOf(family);
+        families.delete(family.name);
+      }
+    }
+    this.#fold(worker, families);
+    this.#last.set(worker, families);
+    return dropped;
+  }
+
+  /** A worker is gone. */
+  exited(worker: number): void {
+    this.#fold(worker, undefined);
+    this.#last.delete(worker);
+  }
+
+  /** All totals, and the gauges of those who answered, the lowest slot first. */
+  merge(answered: readonly number[]): MetricFamily[] {
+    const merged: MetricFamily[] = [];
+    for (const retained of this.#retained.values()) {
+      const { name, help, type } = retained;
+      const now = this.#familiesOf(retained, answered);
+      const totals = retained.values(this.#familiesOf(retained, this.#last.keys()));
+      const values = [...joinLevels(now), ...totals];
+      if (values.length > 0) {
+        merged.push({ name, help, type, aggregator: now[0]?.aggregator ?? 'sum', values });
+      }
+    }
+    return merged;
+  }
+
+  #familiesOf({ name, type }: RetainedFamily, workers: Iterable<number>): Family[] {
+    const families: Family[] = [];
+    for (const worker of workers) {
+      const family = this.#last.get(worker)?.get(name);
+      if (family?.type === type) families.push(family);
+    }
+    return families;
+  }
+
+  /** A name has the type that it had first, until no worker has it of that type any more. */
+  #retainedFor(worker: number, family: Family): RetainedFamily | undefined {
+    const known = this.#retained.get(family.name);
+    if (known?.type === family.type) return known;
+    if (known === undefined ? this.#retained.size >= MOST_FAMILIES : this.#isOfOther(worker, known)) {
+      return undefined;
+    }
+    known?.forget();
+    const retained = new RetainedFamily(family, this.#room);
+    this.#retained.set(family.name, retained);
+    return retained;
+  }
+
+  #isOfOther(worker: number, retained: RetainedFamily): boolean {
+    const others = [...this.#last.keys()].filter((each) => each !== worker);
+    return this.#familiesOf(retained, others).length > 0;
+  }
+
+  #fold(worker: number, after: Families | undefined): void {
+    for (const { name, type, totals } of this.#last.get(worker)?.values() ?? []) {
+      const retained = this.#retained.get(name);
+      if (retained?.type !== type) continue;
+      const now = after?.get(name)?.totals;
+      for (const [key, series] of totals) {
+        const next = now?.get(key);
+        if (next === undefined || hasFallen(series, next)) retained.fold(key, series);
+      }
+    }
+  }
+}

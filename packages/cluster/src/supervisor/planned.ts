@@ -1,0 +1,121 @@
+import { ClusterError } from '../errors.ts';
+import type { Emit, Fleet } from './fleet.ts';
+import { Lane } from './lane.ts';
+import type { Member } from './member.ts';
+import { replaceWorker } from './replacement.ts';
+import type { Slot } from './slot.ts';
+import type { ReloadReport } from './types.ts';
+
+/** After a failed replacement of a worker that is worn, but works. */
+const AGAIN_AFTER_MS = 60_000;
+
+const stopped = (name: string): ClusterError =>
+  new ClusterError('HF_STOPPED', `cluster "${name}" has been stopped`);
+
+/** What is done on purpose, one after the other: reloads, changes of size, replacements of worn workers. */
+export class PlannedWork {
+  readonly #fleet: Fleet;
+  readonly #emit: Emit;
+  readonly #lane = new Lane();
+  /** The reload that will run after the one under way. */
+  #nextReload: Promise<ReloadReport> | undefined = undefined;
+  isReloading = false;
+
+  constructor(fleet: Fleet, emit: Emit) {
+    this.#fleet = fleet;
+    this.#emit = emit;
+  }
+
+  reload(reason: string): Promise<ReloadReport> {
+    this.#nextReload ??= this.#lane.run(() => {
+      this.#nextReload = undefined;
+      return this.#reload(reason);
+    });
+    return this.#nextReload;
+  }
+
+  scale(workers: number): Promise<void> {
+    return this.#lane.run(() => this.#scale(workers));
+  }
+
+  recycle(slot: Slot, member: Member): void {
+    member.recycling = true;
+    void this.#lane.run(async () => {
+      if (slot.current !== member || this.#fleet.isStopping) return;
+      try {
+        await (await replaceWorker(this.#fleet, slot, 'recycle', 0))?.gone;
+      } catch {
+        // It works on, and why the new one did not is told by its events.
+        const again = this.#fleet.settings.clock.setTimer(() => {
+          member.recycling = false;
+        }, AGAIN_AFTER_MS);
+        again.unref();
+      }
+    });
+  }
+
+  async #reload(reason: string): Promise<ReloadReport> {
+    const { name, ready, clock } = this.#fleet.settings;
+    this.#assertRunning();
+    const begun = clock.now();
+    const generation = ++this.#fleet.generation;
+    this.#emit('reloadStarted', { generation, reason });
+    this.isReloading = true;
+    this.#fleet.spares.dismiss();
+    let replaced = 0;
+    try {
+      for (const slot of this.#fleet.slots) {
+        const old = await replaceWorker(this.#fleet, slot, 'reload', ready.soakMs);
+        replaced++;
+        await old?.gone;
+        this.#assertRunning();
+      }
+    } catch (error) {
+      const cause = this.#fleet.isStopping ? stopped(name) : error;
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      this.#emit('reloadAborted', { generation, reason, detail });
+      const done = `${replaced} of ${this.#fleet.slots.length} workers were replaced`;
+      throw new ClusterError('HF_RELOAD_ABORTED', `reload "${reason}" was given up, ${done}`, { cause });
+    } finally {
+      this.isReloading = false;
+      if (!this.#fleet.isStopping) this.#fleet.spares.resume();
+    }
+    const report = { generation, reason, tookMs: clock.now() - begun, replaced };
+    this.#emit('reloadCompleted', report);
+    return report;
+  }
+
+  async #scale(workers: number): Promise<void> {
+    this.#assertRunning();
+    const from = this.#fleet.slots.length;
+    if (workers > from) await this.#grow(workers);
+    else await this.#shrink(workers);
+    if (workers !== from) this.#emit('scaled', { from, to: workers });
+  }
+
+  async #grow(workers: number): Promise<void> {
+    const { slots } = this.#fleet;
+    const from = slots.length;
+    while (slots.length < workers) this.#fleet.addSlot();
+    try {
+      await Promise.all(slots.slice(from).map(({ current }) => current?.ready));
+    } catch (error) {
+      if (this.#fleet.isStopping) throw stopped(this.#fleet.settings.name);
+      await this.#shrink(from);
+      throw error;
+    }
+  }
+
+  async #shrink(workers: number): Promise<void> {
+    const leavers = this.#fleet.slots.splice(workers).flatMap((slot) => {
+      slot.restartBy(undefined);
+      return [slot.current, slot.successor];
+    });
+    for (const member of leavers) member?.leave('scale');
+    await Promise.all(leavers.map((member) => member?.gone));
+  }
+
+  #assertRunning(): void {
+    if (this.#fleet.isStopping) throw stopped(this.#fleet.settings.name);
+  }
+}

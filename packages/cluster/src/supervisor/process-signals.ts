@@ -1,0 +1,43 @@
+import type { StopReport } from './types.ts';
+
+/** What signals ask for. */
+export interface Signalled {
+  stop(reason: string): Promise<StopReport>;
+  /** Ends all workers at once. */
+  kill(): void;
+  reload(): void;
+}
+
+/** Why a process that a second signal ends has ended. */
+const FORCED = 1;
+
+/**
+ * SIGTERM and SIGINT stop the cluster and end this process: with 0 where all left cleanly, else with 1. The second of
+ * them ends all at once. SIGHUP reloads. Disposing takes it back.
+ */
+export const obeySignals = (signalled: Signalled): Disposable => {
+  let isLeaving = false;
+  const onStop = (signal: NodeJS.Signals): void => {
+    if (isLeaving) {
+      signalled.kill();
+      process.exit(FORCED);
+    }
+    isLeaving = true;
+    void signalled.stop(signal).then(({ clean }) => {
+      const { exitCode = 0 } = process;
+      process.exit(clean ? exitCode : exitCode || FORCED);
+    });
+  };
+  const onReload = (): void => signalled.reload();
+  process.on('SIGTERM', onStop);
+  process.on('SIGINT', onStop);
+  process.on('SIGHUP', onReload);
+  return {
+    [Symbol.dispose]: () => {
+      if (isLeaving) return; // a second signal is heard until the process ends
+      process.off('SIGTERM', onStop);
+      process.off('SIGINT', onStop);
+      process.off('SIGHUP', onReload);
+    },
+  };
+};

@@ -1,0 +1,49 @@
+import type { Emit, Fleet } from './fleet.ts';
+import { replaceWorker } from './replacement.ts';
+import type { Slot } from './slot.ts';
+
+/** Replaces workers whose event loop stands still: one at a time, so that a common cause does not take all at once. */
+export class Relief {
+  readonly #fleet: Fleet;
+  readonly #emit: Emit;
+  #isBusy = false;
+
+  constructor(fleet: Fleet, emit: Emit) {
+    this.#fleet = fleet;
+    this.#emit = emit;
+  }
+
+  look(): void {
+    const { isStopping, slots, settings } = this.#fleet;
+    const blocked = slots.find(
+      ({ current, successor }) => current?.state === 'blocked' && successor === undefined,
+    );
+    if (this.#isBusy || isStopping || blocked === undefined) return;
+    const waitMs = this.#fleet.takeRestart();
+    this.#isBusy = true;
+    if (waitMs === 0) {
+      void this.#relieve(blocked);
+      return;
+    }
+    this.#emit('budgetExhausted', { slot: blocked.index, retryAfterMs: waitMs });
+    const timer = settings.clock.setTimer(() => this.#next(), waitMs);
+    timer.unref(); // the workers keep this process alive
+  }
+
+  async #relieve(slot: Slot): Promise<void> {
+    const blocked = slot.current;
+    this.#emit('restartScheduled', { slot: slot.index, cause: 'blocked', failures: 0, delayMs: 0 });
+    try {
+      await replaceWorker(this.#fleet, slot, 'blocked', 0);
+    } catch {
+      // Why stands in the events of the new one. Whoever still stands still is of no use; its exit starts another.
+      if (blocked?.state === 'blocked') blocked.kill();
+    }
+    this.#next();
+  }
+
+  #next(): void {
+    this.#isBusy = false;
+    this.look();
+  }
+}

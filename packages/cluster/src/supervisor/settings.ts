@@ -1,0 +1,240 @@
+import { fileURLToPath } from 'node:url';
+import type { Clock, Random } from '@holdfast/core';
+import {
+  assertOptions,
+  type Backoff,
+  backoffOf,
+  booleanOf,
+  clockOf,
+  given,
+  nameOf,
+  numberIn,
+  oneOf,
+  outOfRange,
+  randomOf,
+  wrongType,
+} from '@holdfast/core/adapter';
+import type { ShutdownTimes } from '../protocol/launch.ts';
+import type {
+  Distribution,
+  ReadyOptions,
+  RecycleOptions,
+  RestartOptions,
+  SharedStoreOptions,
+  ShutdownOptions,
+  SuperviseOptions,
+  WatchdogOptions,
+} from './types.ts';
+
+export interface RestartSettings {
+  readonly backoff: Backoff;
+  readonly stableAfterMs: number;
+  readonly budget: { readonly restarts: number; readonly windowMs: number };
+  readonly fatalExitCodes: ReadonlySet<number>;
+}
+
+export interface Settings {
+  readonly exec: string;
+  readonly args: readonly string[];
+  readonly execArgv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly name: string;
+  readonly workers: SuperviseOptions['workers'];
+  readonly distribution: Distribution;
+  readonly standby: number;
+  readonly ready: {
+    readonly on: 'listening' | 'told';
+    readonly timeoutMs: number;
+    readonly soakMs: number;
+  };
+  readonly restart: RestartSettings;
+  readonly shutdown: ShutdownTimes & { readonly killAfterMs: number };
+  readonly recycle: RecycleOptions;
+  readonly watchdog:
+    { readonly blockedAfterMs: number; readonly policy: 'report' | 'replace' } | undefined;
+  readonly signals: boolean;
+  readonly output: 'prefix' | 'inherit';
+  readonly heapShare: number | false;
+  readonly controlPath: string | undefined;
+  readonly store: { readonly maxKeys: number } | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const KNOWN: readonly (keyof SuperviseOptions)[] = [
+  'exec',
+  'args',
+  'execArgv',
+  'env',
+  'name',
+  'workers',
+  'distribution',
+  'standby',
+  'ready',
+  'restart',
+  'shutdown',
+  'recycle',
+  'watchdog',
+  'signals',
+  'output',
+  'heapShare',
+  'controlPath',
+  'store',
+  'clock',
+  'random',
+];
+
+/** More would not start on any machine; a typing error is likelier. */
+export const MOST_WORKERS = 1_024;
+const MOST_KEYS = 2 ** 24 - 1;
+
+const execOf = (exec: unknown): string => {
+  if (exec instanceof URL) {
+    if (exec.protocol !== 'file:') throw outOfRange('exec', exec.href, 'a path or a file: URL');
+    return fileURLToPath(exec);
+  }
+  return nameOf('exec', exec);
+};
+
+const textsOf = (option: string, texts: readonly string[]): readonly string[] => {
+  if (!Array.isArray(texts)) throw wrongType(option, texts, 'an array of strings');
+  for (const text of texts)
+    if (typeof text !== 'string') throw wrongType(option, text, 'an array of strings');
+  return texts;
+};
+
+const envOf = (env: NonNullable<SuperviseOptions['env']>): Settings['env'] => {
+  if (typeof env !== 'object' || env === null) throw wrongType('env', env, 'an object of strings');
+  for (const [variable, value] of Object.entries(env))
+    if (value !== undefined && typeof value !== 'string')
+      throw wrongType(`env.${variable}`, value, 'a string or undefined');
+  return env;
+};
+
+const workersOf = (workers: SuperviseOptions['workers']): SuperviseOptions['workers'] => {
+  if (workers === undefined || workers === 'auto' || typeof workers === 'function') return workers;
+  if (typeof workers === 'string') throw wrongType('workers', workers, 'a number, "auto" or a function');
+  return countOf('workers', workers, 1);
+};
+
+export const countOf = (option: string, count: unknown, min: number): number =>
+  numberIn(option, count, { whole: true, min, max: MOST_WORKERS });
+
+const readyOf = (options: ReadyOptions): Settings['ready'] => {
+  assertOptions('ready', options, ['on', 'timeoutMs', 'soakMs']);
+  return {
+    on: oneOf('ready.on', given(options.on, 'listening'), ['listening', 'told']),
+    timeoutMs: numberIn('ready.timeoutMs', given(options.timeoutMs, 30_000), { above: 0 }),
+    soakMs: numberIn('ready.soakMs', given(options.soakMs, 0), { min: 0 }),
+  };
+};
+
+const budgetOf = (options: NonNullable<RestartOptions['budget']>): RestartSettings['budget'] => {
+  assertOptions('restart.budget', options, ['restarts', 'windowMs']);
+  const restarts = given(options.restarts, 10);
+  return {
+    restarts: numberIn('restart.budget.restarts', restarts, { whole: true, min: 0, max: 100_000 }),
+    windowMs: numberIn('restart.budget.windowMs', given(options.windowMs, 60_000), { above: 0 }),
+  };
+};
+
+const restartOf = (options: RestartOptions): RestartSettings => {
+  assertOptions('restart', options, ['backoff', 'stableAfterMs', 'budget', 'fatalExitCodes']);
+  const codes = given(options.fatalExitCodes, [78]);
+  if (!Array.isArray(codes)) throw wrongType('restart.fatalExitCodes', codes, 'an array of numbers');
+  for (const code of codes)
+    numberIn('restart.fatalExitCodes', code, { whole: true, min: 0, max: 255 });
+  return {
+    backoff: backoffOf({ baseMs: 100, maxMs: 30_000, ...options.backoff }),
+    stableAfterMs: numberIn('restart.stableAfterMs', given(options.stableAfterMs, 30_000), {
+      min: 0,
+    }),
+    budget: budgetOf(given(options.budget, {})),
+    fatalExitCodes: new Set(codes),
+  };
+};
+
+const shutdownOf = (options: ShutdownOptions): Settings['shutdown'] => {
+  const known = ['announceMs', 'lingerMs', 'deadlineMs', 'errorDeadlineMs', 'killAfterMs'];
+  assertOptions('shutdown', options, known);
+  const deadlineMs = numberIn('shutdown.deadlineMs', given(options.deadlineMs, 10_000), {
+    above: 0,
+  });
+  const announceMs = numberIn('shutdown.announceMs', given(options.announceMs, 0), { min: 0 });
+  const usualMs = Math.min(1_500, Math.max(0, deadlineMs - announceMs) / 2);
+  const lingerMs = numberIn('shutdown.lingerMs', given(options.lingerMs, usualMs), { min: 0 });
+  const before = announceMs + lingerMs;
+  if (before >= deadlineMs)
+    throw outOfRange('shutdown.deadlineMs', deadlineMs, `more than announceMs and lingerMs, ${before}`);
+  const errorMs = given(options.errorDeadlineMs, Math.min(5_000, deadlineMs));
+  const killMs = given(options.killAfterMs, 2_000);
+  return {
+    announceMs,
+    lingerMs,
+    deadlineMs,
+    errorDeadlineMs: numberIn('shutdown.errorDeadlineMs', errorMs, { above: 0, max: deadlineMs }),
+    killAfterMs: numberIn('shutdown.killAfterMs', killMs, { min: 0 }),
+  };
+};
+
+const recycleOf = (options: RecycleOptions): RecycleOptions => {
+  assertOptions('recycle', options, ['ageMs', 'requests', 'rssBytes', 'jitter']);
+  const { ageMs, requests, rssBytes } = options;
+  if (ageMs !== undefined) numberIn('recycle.ageMs', ageMs, { above: 0 });
+  if (requests !== undefined) numberIn('recycle.requests', requests, { whole: true, min: 1 });
+  if (rssBytes !== undefined) numberIn('recycle.rssBytes', rssBytes, { above: 0 });
+  numberIn('recycle.jitter', given(options.jitter, 0.2), { min: 0, below: 1 });
+  return options;
+};
+
+const watchdogOf = (options: WatchdogOptions | false): Settings['watchdog'] => {
+  if (options === false) return undefined;
+  assertOptions('watchdog', options, ['blockedAfterMs', 'policy']);
+  const afterMs = given(options.blockedAfterMs, 5_000);
+  return {
+    blockedAfterMs: numberIn('watchdog.blockedAfterMs', afterMs, { min: 100 }),
+    policy: oneOf('watchdog.policy', given(options.policy, 'replace'), ['report', 'replace']),
+  };
+};
+
+const storeOf = (options: SharedStoreOptions | false): Settings['store'] => {
+  if (options === false) return undefined;
+  assertOptions('store', options, ['maxKeys']);
+  const maxKeys = given(options.maxKeys, 100_000);
+  return { maxKeys: numberIn('store.maxKeys', maxKeys, { whole: true, min: 1, max: MOST_KEYS }) };
+};
+
+const heapShareOf = (share: number | false): number | false =>
+  share === false ? false : numberIn('heapShare', share, { above: 0, max: 1 });
+
+/** Checks the options and fills in their defaults. */
+export const settingsOf = (options: SuperviseOptions): Settings => {
+  assertOptions('supervise', options, KNOWN);
+  const { controlPath } = options;
+  return {
+    exec: execOf(options.exec),
+    args: textsOf('args', given(options.args, [])),
+    execArgv: textsOf('execArgv', given(options.execArgv, process.execArgv)),
+    env: envOf(given(options.env, {})),
+    name: nameOf('name', given(options.name, 'cluster')),
+    workers: workersOf(options.workers),
+    distribution: oneOf('distribution', given(options.distribution, 'round-robin'), [
+      'round-robin',
+      'kernel',
+      'reuseport',
+    ]),
+    standby: countOf('standby', given(options.standby, 0), 0),
+    ready: readyOf(given(options.ready, {})),
+    restart: restartOf(given(options.restart, {})),
+    shutdown: shutdownOf(given(options.shutdown, {})),
+    recycle: recycleOf(given(options.recycle, {})),
+    watchdog: watchdogOf(given(options.watchdog, {})),
+    signals: booleanOf('signals', given(options.signals, true)),
+    output: oneOf('output', given(options.output, 'prefix'), ['prefix', 'inherit']),
+    heapShare: heapShareOf(given(options.heapShare, 0.75)),
+    controlPath: controlPath === undefined ? undefined : nameOf('controlPath', controlPath),
+    store: storeOf(given(options.store, {})),
+    clock: clockOf(options.clock),
+    random: randomOf(options.random),
+  };
+};

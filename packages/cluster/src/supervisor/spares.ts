@@ -1,0 +1,77 @@
+import type { Timer } from '@holdfast/core';
+import type { RestartPolicy } from '../restart/restart-policy.ts';
+import type { Member } from './member.ts';
+
+export interface SparesOptions {
+  /** How many there should be. */
+  readonly count: number;
+  readonly policy: RestartPolicy;
+  readonly now: () => number;
+  readonly setTimer: (callback: () => void, delayMs: number) => Timer;
+  /** Takes one restart of the budget and answers 0, or after how many milliseconds to ask again. */
+  readonly budget: () => number;
+  readonly launch: () => Member;
+}
+
+/** Workers that have loaded the program and wait for a slot. */
+export class Spares {
+  readonly #options: SparesOptions;
+  readonly #members = new Set<Member>();
+  #timer: Timer | undefined = undefined;
+  /** None are started before the cluster has started, during a reload, and at the end. */
+  #paused = true;
+
+  constructor(options: SparesOptions) {
+    this.#options = options;
+  }
+
+  get loaded(): number {
+    return Array.from(this.#members).filter(({ isLoaded }) => isLoaded).length;
+  }
+
+  /** The one that is furthest on. */
+  take(): Member | undefined {
+    const all = [...this.#members];
+    const member = all.find(({ isLoaded }) => isLoaded) ?? all[0];
+    if (member === undefined) return undefined;
+    this.#members.delete(member);
+    this.#fill();
+    return member;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#fill();
+  }
+
+  /** Lets all of them go: they are of an older build, or nobody needs them any more. */
+  dismiss(): void {
+    this.#paused = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    for (const member of this.#members) member.leave('stop');
+    this.#members.clear();
+  }
+
+  /** Answers whether it was one of them. */
+  exited(member: Member): boolean {
+    if (!this.#members.delete(member)) return false;
+    this.#refillIn(this.#options.policy.failed(this.#options.now()));
+    return true;
+  }
+
+  #fill(): void {
+    if (this.#paused || this.#timer !== undefined) return;
+    while (this.#members.size < this.#options.count) this.#members.add(this.#options.launch());
+  }
+
+  #refillIn(delayMs: number): void {
+    if (this.#paused || this.#timer !== undefined) return;
+    this.#timer = this.#options.setTimer(() => {
+      this.#timer = undefined;
+      const waitMs = this.#options.budget();
+      if (waitMs > 0) this.#refillIn(waitMs);
+      else this.#fill();
+    }, delayMs);
+  }
+}

@@ -1,0 +1,52 @@
+import { ClusterError } from '../errors.ts';
+import type { Member } from './member.ts';
+import type { Slot } from './slot.ts';
+
+/**
+ * Whether the cluster has started: every slot has had a ready worker, or some have and the others have run out of
+ * restarts. It has not where all have run out of them, or where one met what the others will meet, too.
+ */
+export class StartGate {
+  readonly #opened = Promise.withResolvers<void>();
+  /** Why the last worker failed. */
+  #lastFailure: unknown = undefined;
+  isOpen = false;
+
+  constructor() {
+    this.started.catch(() => undefined); // `supervise` waits for it, and tells
+  }
+
+  get started(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  failed(member: Member): void {
+    this.#lastFailure = member.lost.reason;
+  }
+
+  /** Looks again after something has changed. */
+  look(slots: readonly Slot[], name: string): void {
+    const ready = slots.filter(({ wasReady }) => wasReady).length;
+    const stuck = slots.filter(
+      (slot) => !slot.wasReady && (slot.givenUp !== undefined || slot.awaitsBudget),
+    ).length;
+    if (ready > 0 && ready + stuck === slots.length) this.#open();
+    else if (stuck === slots.length) this.fail(name);
+  }
+
+  fail(name: string): void {
+    const message = `cluster "${name}" could not be started: no worker became ready`;
+    this.#opened.reject(new ClusterError('HF_START_FAILED', message, { cause: this.#lastFailure }));
+  }
+
+  stop(name: string): void {
+    this.#opened.reject(
+      new ClusterError('HF_STOPPED', `cluster "${name}" was stopped before it had started`),
+    );
+  }
+
+  #open(): void {
+    this.isOpen = true;
+    this.#opened.resolve();
+  }
+}

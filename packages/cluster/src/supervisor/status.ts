@@ -1,0 +1,39 @@
+import type { Fleet } from './fleet.ts';
+import type { SupervisorStatus } from './types.ts';
+
+export interface StatusSource {
+  readonly fleet: Fleet;
+  readonly isReloading: boolean;
+  readonly hasStopped: boolean;
+  readonly rescued: number;
+}
+
+const stateOf = ({ fleet, isReloading, hasStopped }: StatusSource): SupervisorStatus['state'] => {
+  if (hasStopped) return 'stopped';
+  if (fleet.isStopping) return 'stopping';
+  if (!fleet.gate.isOpen) return 'starting';
+  if (isReloading) return 'reloading';
+  const isStuck = fleet.slots.some(({ givenUp, awaitsBudget }) => awaitsBudget || givenUp !== undefined);
+  return isStuck ? 'degraded' : 'running';
+};
+
+/** The supervisor as plain JSON. */
+export const statusOf = (source: StatusSource): SupervisorStatus => {
+  const { fleet, rescued } = source;
+  const { name, distribution, clock } = fleet.settings;
+  const members = Array.from(fleet.members, ({ status }) => status);
+  return {
+    name,
+    pid: process.pid,
+    state: stateOf(source),
+    generation: fleet.generation,
+    workers: fleet.slots.length,
+    ready: fleet.slots.filter(({ isReady }) => isReady).length,
+    standby: fleet.spares.loaded,
+    distribution,
+    restarts: fleet.restarts,
+    restartsLeft: fleet.budget.left(clock.now()),
+    rescued,
+    members,
+  };
+};

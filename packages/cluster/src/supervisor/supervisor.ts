@@ -1,0 +1,219 @@
+import { channel, type Channel } from 'node:diagnostics_channel';
+import { Emitter, given, nameOf, numberIn, type Tap } from '@holdfast/core/adapter';
+import { ClusterError } from '../errors.ts';
+import { ClusterMetricsStore } from '../metrics/cluster-metrics.ts';
+import { METRICS_TOPIC, OWN_TOPIC } from '../protocol/messages.ts';
+import { EventLog } from './event-log.ts';
+import { Fleet, type Emit } from './fleet.ts';
+import { PlannedWork } from './planned.ts';
+import { Relief } from './relief.ts';
+import { countOf, type Settings } from './settings.ts';
+import { statusOf } from './status.ts';
+import type {
+  ClusterMetrics,
+  ReloadReport,
+  RequestOptions,
+  StopReport,
+  Supervisor,
+  SupervisorEvent,
+  SupervisorEvents,
+  SupervisorStatus,
+} from './types.ts';
+import type { Launcher } from './worker-process.ts';
+
+/** `holdfast:cluster`: every event of a supervisor. */
+export const clusterChannel: Channel<SupervisorEvent> = channel('holdfast:cluster');
+
+const REQUEST_TIMEOUT_MS = 5_000;
+const METRICS_TIMEOUT_MS = 1_000;
+
+const topicOf = (topic: unknown): string => {
+  const name = nameOf('topic', topic);
+  if (name.startsWith(OWN_TOPIC))
+    throw new RangeError(`topic "${name}": those that begin with "${OWN_TOPIC}" are Holdfast's own`);
+  return name;
+};
+
+/** What has to be closed once all workers are gone. */
+export type AtEnd = () => unknown;
+
+export class ClusterSupervisor implements Supervisor {
+  readonly name: string;
+  readonly #settings: Settings;
+  readonly #launcher: Launcher;
+  readonly #fleet: Fleet;
+  readonly #planned: PlannedWork;
+  readonly #relief: Relief;
+  readonly #metrics: ClusterMetricsStore;
+  readonly #events: Emitter<SupervisorEvents>;
+  readonly #log = new EventLog();
+  readonly #atEnd: AtEnd[] = [];
+  readonly #stopped = Promise.withResolvers<StopReport>();
+  #stop: Promise<StopReport> | undefined = undefined;
+  #hasStopped = false;
+
+  constructor(settings: Settings, launcher: Launcher) {
+    this.name = settings.name;
+    this.#settings = settings;
+    this.#launcher = launcher;
+    this.#metrics = new ClusterMetricsStore(settings.clock);
+    const tap: Tap<SupervisorEvents> = {
+      hears: () => true,
+      publish: (type, event) => this.#publish({ type, atMs: settings.clock.wallNow(), ...event } as SupervisorEvent),
+    };
+    this.#events = new Emitter(tap);
+    const emit: Emit = (type, event) => {
+      this.#events.emit(type, event);
+      this.#events.flush(undefined);
+    };
+    this.#fleet = new Fleet({
+      settings,
+      launcher,
+      emit,
+      onWorn: (slot, member) => this.#planned.recycle(slot, member),
+      onBlocked: () => {
+        if (settings.watchdog?.policy === 'replace') this.#relief.look();
+      },
+      onNothingLeft: () => this.#endInFailure(),
+    });
+    this.#planned = new PlannedWork(this.#fleet, emit);
+    this.#relief = new Relief(this.#fleet, emit);
+  }
+
+  get stopped(): Promise<StopReport> {
+    return this.#stopped.promise;
+  }
+
+  /** Rejects where no worker becomes ready; all are gone then. */
+  async start(workers: number): Promise<void> {
+    for (let index = 0; index < workers; index++) this.#fleet.addSlot();
+    try {
+      await this.#fleet.gate.started;
+    } catch (error) {
+      this.#fleet.killAll();
+      await this.stop('failed to start');
+      throw error;
+    }
+    this.#fleet.spares.resume();
+  }
+
+  /** Runs `work` once all workers are gone. */
+  atEnd(work: AtEnd): void {
+    this.#atEnd.push(work);
+  }
+
+  killAll(): void {
+    this.#fleet.killAll();
+  }
+
+  async reload(reason = 'reload'): Promise<ReloadReport> {
+    nameOf('reason', reason);
+    try {
+      return await this.#planned.reload(reason);
+    } finally {
+      // A worker that is blocked was spared while its successor was on the way.
+      if (this.#settings.watchdog?.policy === 'replace') this.#relief.look();
+    }
+  }
+
+  async scale(workers: number): Promise<void> {
+    await this.#planned.scale(countOf('workers', workers, 1));
+  }
+
+  stop(reason = 'stop'): Promise<StopReport> {
+    this.#stop ??= this.#end(reason);
+    return this.#stop;
+  }
+
+  status(): SupervisorStatus {
+    return statusOf({
+      fleet: this.#fleet,
+      isReloading: this.#planned.isReloading,
+      hasStopped: this.#hasStopped,
+      rescued: this.#launcher.rescued,
+    });
+  }
+
+  on<Name extends keyof SupervisorEvents>(
+    event: Name,
+    listener: (event: SupervisorEvents[Name]) => void,
+  ): Disposable {
+    return this.#events.on(event, listener);
+  }
+
+  events(): AsyncIterableIterator<SupervisorEvent> {
+    return this.#log.read();
+  }
+
+  broadcast(topic: string, data?: unknown): void {
+    const message = { holdfast: 'message', topic: topicOf(topic), data } as const;
+    for (const member of this.#fleet.serving) {
+      const unsent = member.send(message);
+      if (unsent !== undefined) throw unsent;
+    }
+  }
+
+  async request(
+    slot: number,
+    topic: string,
+    data?: unknown,
+    options: RequestOptions = {},
+  ): Promise<unknown> {
+    const member = this.#fleet.slots[countOf('slot', slot, 0)]?.current;
+    const timeoutMs = numberIn('timeoutMs', given(options.timeoutMs, REQUEST_TIMEOUT_MS), {
+      above: 0,
+    });
+    const question = { topic: topicOf(topic), data, timeoutMs };
+    if (member?.isServing !== true)
+      throw new ClusterError('HF_WORKER_GONE', `slot ${slot} has no worker that is ready`);
+    return await this.#fleet.requests.ask(member, question);
+  }
+
+  metrics(): Promise<ClusterMetrics> {
+    const workers = this.#fleet.serving;
+    return this.#metrics.collect({
+      ask: (id) => {
+        const member = workers.find((each) => each.id === id);
+        const question = { topic: METRICS_TOPIC, data: null, timeoutMs: METRICS_TIMEOUT_MS };
+        return member === undefined
+          ? Promise.reject(new ClusterError('HF_WORKER_GONE', `there is no worker ${id}`))
+          : this.#fleet.requests.ask(member, question);
+      },
+      workers: workers.map(({ id, slot = 0, generation }) => ({ id, slot, generation })),
+      status: this.status(),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('disposed');
+  }
+
+  async #end(reason: string): Promise<StopReport> {
+    const { clock } = this.#settings;
+    const begun = clock.now();
+    this.#events.emit('stopping', { reason });
+    this.#events.flush(undefined);
+    await this.#fleet.stop();
+    const { isClean, killed } = this.#fleet;
+    const report = { reason, tookMs: clock.now() - begun, clean: isClean && killed === 0, killed };
+    this.#hasStopped = true;
+    this.#events.emit('stopped', report);
+    this.#events.flush(undefined);
+    this.#log.end();
+    this.#stopped.resolve(report);
+    await Promise.allSettled(this.#atEnd.map(async (work) => await work()));
+    return report;
+  }
+
+  /** Whoever runs this process should know. */
+  #endInFailure(): void {
+    process.exitCode ||= 1;
+    void this.stop('no slot can have a worker any more');
+  }
+
+  #publish(event: SupervisorEvent): void {
+    this.#metrics.count(event);
+    this.#log.push(event);
+    if (clusterChannel.hasSubscribers) clusterChannel.publish(event);
+  }
+}

@@ -1,0 +1,13 @@
+import type { WatchLimits } from '../watch.ts';
+
+export interface ThreadSettings extends WatchLimits {
+  readonly parentPid: number;
+  /** Where lines of JSON go; undefined for nowhere. */
+  readonly descriptor: number | undefined;
+}
+
+/** What the watchdog's thread is started with. */
+export interface ThreadData {
+  readonly settings: ThreadSettings;
+  readonly memory: SharedArrayBuffer;
+}

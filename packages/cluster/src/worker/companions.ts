@@ -1,0 +1,68 @@
+import type { Clock } from '@holdfast/core';
+import { report } from '@holdfast/core/lifecycle';
+import { WATCHDOG_DESCRIPTOR, type Launch } from '../protocol/launch.ts';
+import type { PrimaryLine } from './primary-line.ts';
+import { sendVitals } from './vitals.ts';
+import type { Watchdog } from '../watchdog/start-watchdog.ts';
+
+/** How long a program may take to be ready before it is watched all the same. */
+const START_MS = 500;
+
+/** What goes along with a worker's program. */
+export interface CompanionParts {
+  readonly clock: Clock;
+  readonly line: PrimaryLine;
+  readonly watchdog: Launch['watchdog'];
+  readonly inFlight: () => number;
+  readonly slot: () => number | undefined;
+}
+
+/** Vitals and the watchdog. What costs time to load is loaded when the worker is ready, and not before. */
+export class Companions {
+  readonly #parts: CompanionParts;
+  readonly #parentPid = process.ppid;
+  readonly #wait: Disposable;
+  #watchdog: Watchdog | undefined = undefined;
+  #drainedWithinMs: number | undefined = undefined;
+  #begun = false;
+
+  constructor(parts: CompanionParts) {
+    const { clock, line, inFlight } = parts;
+    this.#parts = parts;
+    sendVitals({
+      clock,
+      inFlight,
+      send: (vitals) => {
+        if (!line.isFull) line.send({ holdfast: 'vitals', vitals });
+      },
+    });
+    const wait = clock.setTimer(() => this.begin(), START_MS);
+    wait.unref();
+    this.#wait = wait;
+  }
+
+  begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#wait[Symbol.dispose]();
+    this.#start().catch((error: unknown) => report(error, 'the watchdog'));
+  }
+
+  draining(withinMs: number): void {
+    this.#drainedWithinMs = withinMs;
+    this.#watchdog?.draining(withinMs);
+  }
+
+  async #start(): Promise<void> {
+    const { watchdog, slot } = this.#parts;
+    if (watchdog === undefined) return;
+    const { startWatchdog } = await import('../watchdog/start-watchdog.ts');
+    this.#watchdog = startWatchdog({
+      ...watchdog,
+      parentPid: this.#parentPid,
+      descriptor: WATCHDOG_DESCRIPTOR,
+      slot,
+    });
+    if (this.#drainedWithinMs !== undefined) this.#watchdog.draining(this.#drainedWithinMs);
+  }
+}

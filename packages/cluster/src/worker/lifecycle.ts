@@ -1,0 +1,27 @@
+import { aloneLifecycle } from './alone.ts';
+import { takeLaunch } from './read-launch.ts';
+import { supervisedLifecycle } from './supervised.ts';
+import type { Lifecycle } from './types.ts';
+
+/** On the process itself, so that two copies of this package share it. */
+const KEY = Symbol.for('holdfast.lifecycle');
+
+const make = (): Lifecycle => {
+  const launch = takeLaunch(process.env);
+  return launch === undefined ? aloneLifecycle() : supervisedLifecycle(launch);
+};
+
+/**
+ * The life of this process, always the same object. A worker of `supervise` has it before its program begins, and
+ * leaves without losing a request though the program knows nothing of it: every server of HTTP that listens is drained,
+ * be it that the supervisor wants it, SIGTERM comes, an error is caught by nobody, or the supervisor dies. Where no
+ * supervisor has started the process the first call begins it: SIGTERM and SIGINT drain every server that listens after
+ * that, and exit, as `drain` of `@holdfast/core/http` does.
+ */
+export const lifecycle = (): Lifecycle => {
+  const known: Lifecycle | undefined = Reflect.get(globalThis, KEY);
+  if (known !== undefined) return known;
+  const made = make();
+  Object.defineProperty(globalThis, KEY, { value: made });
+  return made;
+};

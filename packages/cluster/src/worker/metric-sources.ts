@@ -1,0 +1,43 @@
+import type { Clock } from '@holdfast/core';
+import type { MetricFamily } from '../metrics/types.ts';
+import type { MetricSource } from './types.ts';
+import { within } from './within.ts';
+
+/** The supervisor waits for a second. */
+const LIMIT_MS = 800;
+
+/** Sources of metrics of this process. */
+export class MetricSources {
+  readonly #sources = new Set<MetricSource>();
+  readonly #clock: Clock;
+  readonly #failed: (error: unknown) => void;
+
+  /** `failed` hears what a source threw; it is left out then. */
+  constructor(clock: Clock, failed: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#failed = failed;
+  }
+
+  add(source: MetricSource): Disposable {
+    // A registration of its own, so that one function may be added twice.
+    const own: MetricSource = () => source();
+    this.#sources.add(own);
+    return { [Symbol.dispose]: () => void this.#sources.delete(own) };
+  }
+
+  /** What the sources give in time, one after another. Never rejects. */
+  async collect(): Promise<readonly MetricFamily[]> {
+    const each = await Promise.all(Array.from(this.#sources, (source) => this.#ask(source)));
+    return each.flat();
+  }
+
+  async #ask(source: MetricSource): Promise<readonly MetricFamily[]> {
+    try {
+      const families = await within(this.#clock, LIMIT_MS, Promise.resolve(source()));
+      return Array.isArray(families) ? families : [];
+    } catch (error) {
+      this.#failed(error);
+      return [];
+    }
+  }
+}

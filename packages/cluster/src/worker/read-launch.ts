@@ -1,0 +1,52 @@
+import { LAUNCH_VARIABLE, type Launch, type ShutdownTimes } from '../protocol/launch.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+const shutdownOf = (value: unknown): ShutdownTimes | undefined => {
+  if (!isFields(value)) return undefined;
+  const { announceMs, lingerMs, deadlineMs, errorDeadlineMs } = value;
+  if (!isTime(announceMs) || !isTime(lingerMs)) return undefined;
+  if (!isTime(deadlineMs) || !isTime(errorDeadlineMs)) return undefined;
+  return { announceMs, lingerMs, deadlineMs, errorDeadlineMs };
+};
+
+const watchdogOf = (value: unknown): Launch['watchdog'] => {
+  const blockedAfterMs = isFields(value) ? value['blockedAfterMs'] : undefined;
+  return isTime(blockedAfterMs) ? { blockedAfterMs } : undefined;
+};
+
+const launchOf = (value: unknown): Launch | undefined => {
+  if (!isFields(value)) return undefined;
+  const { name, generation } = value;
+  const shutdown = shutdownOf(value['shutdown']);
+  if (typeof name !== 'string' || !isTime(generation) || shutdown === undefined) return undefined;
+  return {
+    name,
+    generation,
+    standby: value['standby'] === true,
+    readyOn: value['readyOn'] === 'told' ? 'told' : 'listening',
+    reusePort: value['reusePort'] === true,
+    shutdown,
+    watchdog: watchdogOf(value['watchdog']),
+  };
+};
+
+/**
+ * Takes what this worker was told at its start out of the environment; undefined where no supervisor has started it.
+ * Throws where a supervisor has told something that cannot be understood: the two are not of one version.
+ */
+export const takeLaunch = (env: NodeJS.ProcessEnv): Launch | undefined => {
+  const text = env[LAUNCH_VARIABLE];
+  if (text === undefined) return undefined;
+  delete env[LAUNCH_VARIABLE];
+  const launch = launchOf(JSON.parse(text));
+  if (launch === undefined)
+    throw new TypeError(`${LAUNCH_VARIABLE} is ${text}; allowed: what a supervisor of this version says`);
+  return launch;
+};

@@ -1,0 +1,97 @@
+import type { Server } from 'node:net';
+import type { Clock } from '@holdfast/core';
+
+/** What a worker says on its way to its first request. */
+export interface ReadinessParts {
+  readonly readyOn: 'listening' | 'told';
+  readonly standby: boolean;
+  readonly clock: Clock;
+  readonly loaded: () => void;
+  readonly ready: () => void;
+}
+
+/**
+ * Decides when a worker is ready: once a server listens, or it has said so itself, and none is about to listen. The
+ * servers of a standby are held back until it is activated.
+ */
+export class Readiness {
+  readonly #parts: ReadinessParts;
+  readonly #pending = new Set<Server>();
+  readonly #listening = new Set<Server>();
+  #held: Map<Server, () => void> | undefined;
+  #told = false;
+  #said: 'nothing' | 'loaded' | 'ready' = 'nothing';
+  #over = false;
+
+  constructor(parts: ReadinessParts) {
+    this.#parts = parts;
+    this.#held = parts.standby ? new Map() : undefined;
+  }
+
+  /** Whether it has been, at least. */
+  get wasReady(): boolean {
+    return this.#said === 'ready';
+  }
+
+  begins(server: Server, listen: () => void): void {
+    this.#pending.add(server);
+    if (this.#held === undefined) return listen();
+    this.#held.set(server, listen);
+    this.#look();
+  }
+
+  listens(server: Server): void {
+    this.#pending.delete(server);
+    this.#listening.add(server);
+    this.#look();
+  }
+
+  ends(server: Server): void {
+    this.#pending.delete(server);
+    this.#listening.delete(server);
+    this.#held?.delete(server);
+    this.#look();
+  }
+
+  /** The program has said that it is. */
+  tell(): void {
+    this.#told = true;
+    this.#look();
+  }
+
+  /** Servers that were held back listen now. */
+  activate(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    for (const listen of held?.values() ?? []) listenSoon(listen);
+    this.#look();
+  }
+
+  /** Nothing is said any more, and what is held back stays so. */
+  end(): void {
+    this.#over = true;
+  }
+
+  /** Where one listens another may be about to, in the same breath. */
+  #look(): void {
+    if (this.#due !== undefined) this.#parts.clock.afterPoll(() => this.#say());
+  }
+
+  get #due(): 'loaded' | 'ready' | undefined {
+    if (this.#over || this.#said === 'ready') return undefined;
+    if (this.#held !== undefined)
+      return this.#said === 'nothing' && (this.#told || this.#held.size > 0) ? 'loaded' : undefined;
+    const listens = this.#parts.readyOn === 'listening' && this.#listening.size > 0;
+    return this.#pending.size === 0 && (listens || this.#told) ? 'ready' : undefined;
+  }
+
+  #say(): void {
+    const due = this.#due;
+    if (due === undefined) return;
+    this.#said = due;
+    this.#parts[due]();
+  }
+}
+
+/** Its caller is long gone: what `listen` throws at wrong arguments is nobody's but the process's. */
+const listenSoon = (listen: () => void): void => process.nextTick(listen);

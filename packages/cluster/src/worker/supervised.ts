@@ -1,0 +1,145 @@
+import type { Server } from 'node:net';
+import type { Clock } from '@holdfast/core';
+import {
+  clockOf,
+  drain,
+  endsOnSignals,
+  isDrainable,
+  superviseExits,
+  type Drain,
+} from '@holdfast/core/lifecycle';
+import type { Launch } from '../protocol/launch.ts';
+import type { ToWorker } from '../protocol/messages.ts';
+import { Companions } from './companions.ts';
+import { Departure } from './departure.ts';
+import { withReusePort } from './fixed-port.ts';
+import { Inbox } from './inbox.ts';
+import { watchDisconnect, watchSignals } from './leave-causes.ts';
+import { watchListening } from './listening.ts';
+import { PrimaryLine } from './primary-line.ts';
+import { RawServers } from './raw-servers.ts';
+import { Readiness } from './readiness.ts';
+import type { Lifecycle, MetricSource } from './types.ts';
+import { watchUncaught, type Uncaught } from './uncaught.ts';
+
+/** A process that a supervisor has started. */
+class SupervisedLifecycle implements Lifecycle {
+  readonly isSupervised = true;
+  readonly generation: number;
+  readonly drain: Drain;
+  readonly #clock: Clock = clockOf(undefined);
+  readonly #line = new PrimaryLine();
+  readonly #raw = new RawServers(this.#clock);
+  readonly #inbox = new Inbox(this.#line, this.#clock);
+  readonly #readiness: Readiness;
+  readonly #departure: Departure;
+  readonly #companions: Companions;
+  #slot: number | undefined = undefined;
+
+  constructor(launch: Launch) {
+    const { name, generation, shutdown, watchdog, readyOn, standby, reusePort } = launch;
+    const { announceMs, lingerMs, deadlineMs } = shutdown;
+    const clock = this.#clock;
+    const line = this.#line;
+    const exits = superviseExits();
+    this.generation = generation;
+    this.drain = drain([], { name, announceMs, lingerMs, deadlineMs });
+    this.#companions = new Companions({
+      clock,
+      line,
+      watchdog,
+      inFlight: () => exits.inFlight,
+      slot: () => this.#slot,
+    });
+    this.#readiness = new Readiness({
+      readyOn,
+      standby,
+      clock,
+      loaded: () => line.send({ holdfast: 'loaded' }),
+      ready: () => this.#becomeReady(),
+    });
+    this.#departure = new Departure({
+      exits,
+      raw: this.#raw,
+      line,
+      clock,
+      shutdown,
+      begins: (withinMs) => this.#begin(withinMs),
+    });
+    this.#watch(reusePort);
+  }
+
+  get slot(): number | undefined {
+    return this.#slot;
+  }
+
+  ready(): void {
+    this.#readiness.tell();
+  }
+
+  leave(detail: string): void {
+    this.#departure.leave('asked', detail);
+  }
+
+  onMessage(topic: string, handler: (data: unknown) => unknown): Disposable {
+    return this.#inbox.onMessage(topic, handler);
+  }
+
+  addMetrics(source: MetricSource): Disposable {
+    return this.#inbox.addMetrics(source);
+  }
+
+  #watch(reusePort: boolean): void {
+    const departure = this.#departure;
+    this.#line.onMessage((message) => this.#hear(message));
+    watchListening({
+      argumentsOf: (args) => (reusePort ? withReusePort(args) : args),
+      begins: (server, listen) => this.#readiness.begins(server, listen),
+      listens: (server) => this.#listens(server),
+      ends: (server) => this.#readiness.ends(server),
+    });
+    watchSignals(() => departure.leave('signal', 'SIGTERM'));
+    watchDisconnect(() => departure.disconnect());
+    watchUncaught((uncaught) => this.#fail(uncaught));
+    // Somebody has started the drain: the program itself, unless the departure has.
+    this.drain.on('phase', () => departure.leave('asked', this.drain.snapshot().reason ?? ''));
+  }
+
+  #listens(server: Server): void {
+    if (!isDrainable(server)) this.#raw.add(server);
+    else if (!endsOnSignals(server)) this.drain.add(server);
+    this.#readiness.listens(server);
+  }
+
+  #becomeReady(): void {
+    this.#line.send({ holdfast: 'ready' });
+    this.#companions.begin();
+  }
+
+  #begin(withinMs: number): void {
+    this.#readiness.end();
+    this.#companions.draining(withinMs);
+  }
+
+  #hear(message: ToWorker): void {
+    switch (message.holdfast) {
+      case 'activate':
+        this.#slot = message.slot;
+        return this.#readiness.activate();
+      case 'drain':
+        return this.#departure.drain(message.reason, message.deadlineMs);
+      case 'goodbye':
+        return this.#departure.dismiss();
+      default:
+        return this.#inbox.take(message);
+    }
+  }
+
+  #fail({ detail, isFatal }: Uncaught): void {
+    if (!isFatal || this.#readiness.wasReady) return this.#departure.fail(detail);
+    this.#line.send({ holdfast: 'fatal', detail }, () => process.exit(1));
+  }
+}
+
+/** For the one `lifecycle()` of a process that a supervisor has started. */
+export const supervisedLifecycle = (launch: Launch): Lifecycle => new SupervisedLifecycle(launch);

@@ -1,0 +1,42 @@
+import { inspect } from 'node:util';
+import { FixedPortError } from './fixed-port.ts';
+
+/** An error that nobody caught, in one line. */
+export interface Uncaught {
+  readonly detail: string;
+  /** Whether another worker would fail in the same way: where it is to listen is taken, or may not be used. */
+  readonly isFatal: boolean;
+}
+
+const LISTEN_CALLS: readonly unknown[] = ['listen', 'bind'];
+const FATAL_CODES: readonly unknown[] = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'];
+
+const isFatal = (error: unknown): boolean =>
+  error instanceof FixedPortError ||
+  (error instanceof Error &&
+    'syscall' in error &&
+    'code' in error &&
+    LISTEN_CALLS.includes(error.syscall) &&
+    FATAL_CODES.includes(error.code));
+
+const lineOf = (error: unknown): string => {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+  return text.replaceAll(/\s*\n\s*/g, ' ').slice(0, 1_000);
+};
+
+/** As Node prints it, but for the line of the source, which it tells nobody. */
+const print = (error: unknown): void => {
+  process.stderr.write(`Uncaught:\n${inspect(error)}\n\nNode.js ${process.version}\n`);
+};
+
+/**
+ * Hears of errors and rejections that nobody caught, each printed; they end the process no more. Where the program has a
+ * listener of `uncaughtException` of its own it decides, and nothing is heard.
+ */
+export const watchUncaught = (listener: (uncaught: Uncaught) => void): void => {
+  process.on('uncaughtException', (error: unknown) => {
+    if (process.listenerCount('uncaughtException') > 1) return;
+    print(error);
+    listener({ detail: lineOf(error), isFatal: isFatal(error) });
+  });
+};

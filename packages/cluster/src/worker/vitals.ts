@@ -1,0 +1,44 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Clock } from '@holdfast/core';
+import type { WorkerVitals } from '../protocol/messages.ts';
+
+const EVERY_MS = 1_000;
+
+/** Of HTTP/1, and of HTTP/2 where Node tells (from 24.12 on). */
+const CHANNELS = ['http.server.request.start', 'http2.server.stream.start'];
+
+/** What vitals are made of. */
+export interface VitalsParts {
+  readonly clock: Clock;
+  readonly inFlight: () => number;
+  readonly send: (vitals: WorkerVitals) => void;
+}
+
+/** Tells once a second how the process is; keeps it alive no longer. Disposing ends it. */
+export const sendVitals = ({ clock, inFlight, send }: VitalsParts): Disposable => {
+  let requests = 0;
+  const count = (): void => void requests++;
+  for (const channel of CHANNELS) subscribe(channel, count);
+  let before = performance.eventLoopUtilization();
+  const tick = (): void => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    const rssBytes = process.memoryUsage.rss();
+    send({ requests, inFlight: inFlight(), rssBytes, eventLoopUtilization: utilization });
+    wait();
+  };
+  let timer: Disposable | undefined = undefined;
+  const wait = (): void => {
+    const next = clock.setTimer(tick, EVERY_MS);
+    next.unref();
+    timer = next;
+  };
+  wait();
+  return {
+    [Symbol.dispose]: () => {
+      timer?.[Symbol.dispose]();
+      for (const channel of CHANNELS) unsubscribe(channel, count);
+    },
+  };
+};

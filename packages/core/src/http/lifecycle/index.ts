@@ -1,0 +1,9 @@
+// What ends a process well, and little else: a worker of a cluster loads it before its program.
+export { clockOf } from '../../options/time-and-chance.ts';
+export { assertFunction, nameOf, outOfRange, wrongType } from '../../options/validate.ts';
+export { report } from '../../events/emitter.ts';
+export { drain } from './drain.ts';
+export { isDrainable } from './drain-options.ts';
+export { superviseExits, type ExitSupervision } from './exit-signals.ts';
+export type * from './types.ts';
+export { endsOnSignals } from './watched-server.ts';
