@@ -1,40 +1,26 @@
 import { recycleCause, recycleLimitsOf } from '../restart/recycle.ts';
 import { RestartBudget } from '../restart/restart-budget.ts';
 import { RestartPolicy } from '../restart/restart-policy.ts';
-import { Member, type Answer, type Departure, type MemberHost } from './member.ts';
+import type { FleetOptions } from './fleet-options.ts';
+import { Member } from './member.ts';
+import type { Answer, Departure, MemberHost } from './member-host.ts';
 import { Requests } from './requests.ts';
 import type { Settings } from './settings.ts';
 import { Slot } from './slot.ts';
 import { Spares } from './spares.ts';
 import { StartGate } from './start-gate.ts';
-import type { ReplaceCause, SupervisorEvents, WorkerState } from './types.ts';
-import type { Blocked, Exit, Launcher } from './worker-process.ts';
-
-export type Emit = <Name extends keyof SupervisorEvents>(
-  type: Name,
-  event: SupervisorEvents[Name],
-) => void;
-
-export interface FleetOptions {
-  readonly settings: Settings;
-  readonly launcher: Launcher;
-  readonly emit: Emit;
-  /** A worker has come to one of its limits. */
-  readonly onWorn: (slot: Slot, member: Member) => void;
-  /** A worker's event loop stands still. */
-  readonly onBlocked: () => void;
-  /** No slot has a worker, and none will have one. */
-  readonly onNothingLeft: () => void;
-}
+import type { ReplaceCause, WorkerState } from './types.ts';
+import type { Blocked, Exit } from './worker-process.ts';
 
 /** All workers and their slots: who is there, and who takes the place of one that fails. */
 export class Fleet implements MemberHost {
   readonly slots: Slot[] = [];
-  readonly members = new Set<Member>();
+  readonly members: Set<Member> = new Set();
   readonly requests: Requests;
-  readonly gate = new StartGate();
+  readonly gate: StartGate = new StartGate();
   readonly spares: Spares;
   readonly budget: RestartBudget;
+  readonly settings: Settings;
   generation = 1;
   restarts = 0;
   killed = 0;
@@ -48,6 +34,7 @@ export class Fleet implements MemberHost {
     const { settings } = options;
     const { clock, restart, standby } = settings;
     this.#options = options;
+    this.settings = settings;
     this.requests = new Requests(clock);
     this.budget = new RestartBudget(restart.budget);
     this.spares = new Spares({
@@ -58,10 +45,6 @@ export class Fleet implements MemberHost {
       budget: () => this.takeRestart(),
       launch: () => this.#launch(undefined),
     });
-  }
-
-  get settings(): Settings {
-    return this.#options.settings;
   }
 
   /** Those that serve their slot, the blocked ones too. */
@@ -144,6 +127,8 @@ export class Fleet implements MemberHost {
     const slot = this.#slotOf(member);
     if (slot?.current !== member || member.state !== 'ready' || member.recycling) return;
     const worn = recycleCause(member.recycleLimits, member.vitals, member.ageMs);
+    // A limit below what the program takes from its start would have it replaced without end.
+    if (worn === 'rss' && member.ageMs < this.settings.restart.stableAfterMs) return;
     if (worn !== undefined) this.#options.onWorn(slot, member);
   }
 
@@ -245,6 +230,7 @@ export class Fleet implements MemberHost {
   #look(): void {
     if (this.isStopping) return;
     if (!this.gate.isOpen) this.gate.look(this.slots, this.settings.name);
-    else if (this.slots.every(({ givenUp }) => givenUp !== undefined)) this.#options.onNothingLeft();
+    else if (this.slots.every(({ givenUp }) => givenUp !== undefined))
+      this.#options.onNothingLeft();
   }
 }

@@ -40,7 +40,8 @@ export class ForkedProcess implements WorkerProcess {
   send(message: ToWorker): Error | undefined {
     try {
       // Without a callback an error of the channel would be emitted; it is gone then, and the exit tells.
-      if (this.#worker.isConnected()) this.#worker.process.send(message, undefined, {}, () => undefined);
+      if (this.#worker.isConnected())
+        this.#worker.process.send(message, undefined, {}, () => undefined);
       return undefined;
     } catch (error) {
       return errorOf(error);

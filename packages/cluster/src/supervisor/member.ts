@@ -1,41 +1,16 @@
 import type { Timer } from '@holdfast/core';
-import { ClusterError } from '../errors.ts';
-import type { FarewellReport, FromWorker, LeavingReason, WorkerVitals } from '../protocol/messages.ts';
+import type {
+  FarewellReport,
+  FromWorker,
+  LeavingReason,
+  WorkerVitals,
+} from '../protocol/messages.ts';
 import type { RecycleLimits } from '../restart/recycle.ts';
 import type { Settings } from './settings.ts';
 import type { ReplaceCause, WorkerName, WorkerState, WorkerStatus } from './types.ts';
+import type { Departure, MemberOptions } from './member-host.ts';
+import { tellExit, workerFailure } from './worker-failure.ts';
 import type { Blocked, Exit, Launcher, WorkerListener, WorkerProcess } from './worker-process.ts';
-
-export type Departure = LeavingReason | ReplaceCause | 'scale' | 'stop';
-
-/** Hears what happens to a member, after the member has taken note of it. */
-export interface MemberHost {
-  onReady(member: Member, tookMs: number): void;
-  /** It leaves, of its own accord or as it was told. */
-  onLeaving(member: Member, reason: Departure, detail: string, ownAccord: boolean): void;
-  onVitals(member: Member): void;
-  onBlocked(member: Member, blocked: Blocked): void;
-  onUnblocked(member: Member, blockedMs: number): void;
-  onAnswer(member: Member, answer: Answer): void;
-  onExit(member: Member, exit: Exit, stateBefore: WorkerState): void;
-}
-
-export type Answer = Extract<FromWorker, { readonly holdfast: 'answer' | 'failure' }>;
-
-export interface MemberOptions {
-  readonly settings: Settings;
-  readonly launcher: Launcher;
-  readonly host: MemberHost;
-  readonly generation: number;
-  readonly recycleLimits: RecycleLimits;
-  /** Undefined for a standby. */
-  readonly slot: number | undefined;
-}
-
-const tellExit = ({ exitCode, signal }: Exit): string => {
-  if (signal !== null) return `was ended by ${signal}`;
-  return exitCode === null ? 'could not be started' : `exited with code ${exitCode}`;
-};
 
 /** One worker, from its fork to its exit. */
 export class Member implements WorkerListener {
@@ -100,12 +75,8 @@ export class Member implements WorkerListener {
   }
 
   get status(): WorkerStatus {
-    return {
-      ...this.name,
-      state: this.state,
-      ageMs: this.ageMs,
-      vitals: this.vitals,
-    };
+    const { state, ageMs, vitals } = this;
+    return { ...this.name, state, ageMs, vitals };
   }
 
   get ageMs(): number {
@@ -249,15 +220,11 @@ export class Member implements WorkerListener {
   }
 
   /** The first reason stands. */
-  #lose(how: string, exit: Partial<Exit> = {}): void {
+  #lose(how: string, exit?: Exit): void {
     if (this.lost.aborted) return;
-    const { pid } = this.#process;
-    const subject = this.slot === undefined ? 'a standby' : `the worker of slot ${this.slot}`;
-    const said = this.fatal ?? (this.#ownAccord || this.#process.lastWords);
-    const detail = said === '' || how.includes(said) ? '' : ` (${said})`;
-    const worker = { slot: this.slot, pid, ...exit };
-    const message = `${subject}, pid ${pid}, ${how}${detail}`;
-    const error = new ClusterError('HF_WORKER_FAILED', message, { worker });
+    const { pid, lastWords } = this.#process;
+    const said = this.fatal ?? (this.#ownAccord || lastWords);
+    const error = workerFailure({ slot: this.slot, pid, how, said, exit });
     this.#lost.abort(error);
     this.#readiness.reject(error);
   }

@@ -1,5 +1,6 @@
 import { ClusterError } from '../errors.ts';
-import type { Emit, Fleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import type { Emit } from './fleet-options.ts';
 import { Lane } from './lane.ts';
 import type { Member } from './member.ts';
 import { replaceWorker } from './replacement.ts';
@@ -43,7 +44,9 @@ export class PlannedWork {
     void this.#lane.run(async () => {
       if (slot.current !== member || this.#fleet.isStopping) return;
       try {
-        await (await replaceWorker(this.#fleet, slot, 'recycle', 0))?.gone;
+        await (
+          await replaceWorker(this.#fleet, slot, 'recycle', 0)
+        )?.gone;
       } catch {
         // It works on, and why the new one did not is told by its events.
         const again = this.#fleet.settings.clock.setTimer(() => {
@@ -75,7 +78,9 @@ export class PlannedWork {
       const detail = cause instanceof Error ? cause.message : String(cause);
       this.#emit('reloadAborted', { generation, reason, detail });
       const done = `${replaced} of ${this.#fleet.slots.length} workers were replaced`;
-      throw new ClusterError('HF_RELOAD_ABORTED', `reload "${reason}" was given up, ${done}`, { cause });
+      throw new ClusterError('HF_RELOAD_ABORTED', `reload "${reason}" was given up, ${done}`, {
+        cause,
+      });
     } finally {
       this.isReloading = false;
       if (!this.#fleet.isStopping) this.#fleet.spares.resume();
@@ -98,7 +103,7 @@ export class PlannedWork {
     const from = slots.length;
     while (slots.length < workers) this.#fleet.addSlot();
     try {
-      await Promise.all(slots.slice(from).map(({ current }) => current?.ready));
+      await Promise.all(slots.slice(from).map(async ({ current }) => await current?.ready));
     } catch (error) {
       if (this.#fleet.isStopping) throw stopped(this.#fleet.settings.name);
       await this.#shrink(from);
@@ -112,7 +117,7 @@ export class PlannedWork {
       return [slot.current, slot.successor];
     });
     for (const member of leavers) member?.leave('scale');
-    await Promise.all(leavers.map((member) => member?.gone));
+    await Promise.all(leavers.map(async (member) => await member?.gone));
   }
 
   #assertRunning(): void {

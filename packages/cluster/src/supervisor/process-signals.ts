@@ -3,8 +3,8 @@ import type { StopReport } from './types.ts';
 /** What signals ask for. */
 export interface Signalled {
   stop(reason: string): Promise<StopReport>;
-  /** Ends all workers at once. */
-  kill(): void;
+  /** Ends all workers at once, so that `stop` is over soon; exits where it is not. */
+  kill(exit: () => void): void;
   reload(): void;
 }
 
@@ -18,10 +18,7 @@ const FORCED = 1;
 export const obeySignals = (signalled: Signalled): Disposable => {
   let isLeaving = false;
   const onStop = (signal: NodeJS.Signals): void => {
-    if (isLeaving) {
-      signalled.kill();
-      process.exit(FORCED);
-    }
+    if (isLeaving) return signalled.kill(() => process.exit(FORCED));
     isLeaving = true;
     void signalled.stop(signal).then(({ clean }) => {
       const { exitCode = 0 } = process;

@@ -1,4 +1,5 @@
-import type { Emit, Fleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import type { Emit } from './fleet-options.ts';
 import { replaceWorker } from './replacement.ts';
 import type { Slot } from './slot.ts';
 

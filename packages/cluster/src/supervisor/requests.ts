@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@holdfast/core';
 import { ClusterError } from '../errors.ts';
-import type { Answer, Member } from './member.ts';
+import type { Member } from './member.ts';
+import type { Answer } from './member-host.ts';
 
 interface Pending {
   readonly member: Member;
@@ -16,7 +17,11 @@ export interface Question {
   readonly timeoutMs: number;
 }
 
-const failure = (code: 'HF_WORKER_GONE' | 'HF_WORKER_SILENT' | 'HF_REQUEST_FAILED', member: Member, what: string): ClusterError => {
+const failure = (
+  code: 'HF_WORKER_GONE' | 'HF_WORKER_SILENT' | 'HF_REQUEST_FAILED',
+  member: Member,
+  what: string,
+): ClusterError => {
   const { slot, pid } = member.name;
   const message = `the worker of slot ${slot}, pid ${pid}, ${what}`;
   return new ClusterError(code, message, { worker: { slot: member.slot, pid } });

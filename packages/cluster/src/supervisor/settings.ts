@@ -2,8 +2,6 @@ import { fileURLToPath } from 'node:url';
 import type { Clock, Random } from '@holdfast/core';
 import {
   assertOptions,
-  type Backoff,
-  backoffOf,
   booleanOf,
   clockOf,
   given,
@@ -14,24 +12,16 @@ import {
   randomOf,
   wrongType,
 } from '@holdfast/core/adapter';
-import type { ShutdownTimes } from '../protocol/launch.ts';
+import { restartOf, type RestartSettings } from './restart-settings.ts';
+import { shutdownOf, type ShutdownSettings } from './shutdown-settings.ts';
 import type {
   Distribution,
   ReadyOptions,
   RecycleOptions,
-  RestartOptions,
   SharedStoreOptions,
-  ShutdownOptions,
   SuperviseOptions,
   WatchdogOptions,
 } from './types.ts';
-
-export interface RestartSettings {
-  readonly backoff: Backoff;
-  readonly stableAfterMs: number;
-  readonly budget: { readonly restarts: number; readonly windowMs: number };
-  readonly fatalExitCodes: ReadonlySet<number>;
-}
 
 export interface Settings {
   readonly exec: string;
@@ -48,10 +38,11 @@ export interface Settings {
     readonly soakMs: number;
   };
   readonly restart: RestartSettings;
-  readonly shutdown: ShutdownTimes & { readonly killAfterMs: number };
+  readonly shutdown: ShutdownSettings;
   readonly recycle: RecycleOptions;
   readonly watchdog:
-    { readonly blockedAfterMs: number; readonly policy: 'report' | 'replace' } | undefined;
+    | { readonly blockedAfterMs: number; readonly policy: 'report' | 'replace' }
+    | undefined;
   readonly signals: boolean;
   readonly output: 'prefix' | 'inherit';
   readonly heapShare: number | false;
@@ -113,7 +104,8 @@ const envOf = (env: NonNullable<SuperviseOptions['env']>): Settings['env'] => {
 
 const workersOf = (workers: SuperviseOptions['workers']): SuperviseOptions['workers'] => {
   if (workers === undefined || workers === 'auto' || typeof workers === 'function') return workers;
-  if (typeof workers === 'string') throw wrongType('workers', workers, 'a number, "auto" or a function');
+  if (typeof workers === 'string')
+    throw wrongType('workers', workers, 'a number, "auto" or a function');
   return countOf('workers', workers, 1);
 };
 
@@ -126,54 +118,6 @@ const readyOf = (options: ReadyOptions): Settings['ready'] => {
     on: oneOf('ready.on', given(options.on, 'listening'), ['listening', 'told']),
     timeoutMs: numberIn('ready.timeoutMs', given(options.timeoutMs, 30_000), { above: 0 }),
     soakMs: numberIn('ready.soakMs', given(options.soakMs, 0), { min: 0 }),
-  };
-};
-
-const budgetOf = (options: NonNullable<RestartOptions['budget']>): RestartSettings['budget'] => {
-  assertOptions('restart.budget', options, ['restarts', 'windowMs']);
-  const restarts = given(options.restarts, 10);
-  return {
-    restarts: numberIn('restart.budget.restarts', restarts, { whole: true, min: 0, max: 100_000 }),
-    windowMs: numberIn('restart.budget.windowMs', given(options.windowMs, 60_000), { above: 0 }),
-  };
-};
-
-const restartOf = (options: RestartOptions): RestartSettings => {
-  assertOptions('restart', options, ['backoff', 'stableAfterMs', 'budget', 'fatalExitCodes']);
-  const codes = given(options.fatalExitCodes, [78]);
-  if (!Array.isArray(codes)) throw wrongType('restart.fatalExitCodes', codes, 'an array of numbers');
-  for (const code of codes)
-    numberIn('restart.fatalExitCodes', code, { whole: true, min: 0, max: 255 });
-  return {
-    backoff: backoffOf({ baseMs: 100, maxMs: 30_000, ...options.backoff }),
-    stableAfterMs: numberIn('restart.stableAfterMs', given(options.stableAfterMs, 30_000), {
-      min: 0,
-    }),
-    budget: budgetOf(given(options.budget, {})),
-    fatalExitCodes: new Set(codes),
-  };
-};
-
-const shutdownOf = (options: ShutdownOptions): Settings['shutdown'] => {
-  const known = ['announceMs', 'lingerMs', 'deadlineMs', 'errorDeadlineMs', 'killAfterMs'];
-  assertOptions('shutdown', options, known);
-  const deadlineMs = numberIn('shutdown.deadlineMs', given(options.deadlineMs, 10_000), {
-    above: 0,
-  });
-  const announceMs = numberIn('shutdown.announceMs', given(options.announceMs, 0), { min: 0 });
-  const usualMs = Math.min(1_500, Math.max(0, deadlineMs - announceMs) / 2);
-  const lingerMs = numberIn('shutdown.lingerMs', given(options.lingerMs, usualMs), { min: 0 });
-  const before = announceMs + lingerMs;
-  if (before >= deadlineMs)
-    throw outOfRange('shutdown.deadlineMs', deadlineMs, `more than announceMs and lingerMs, ${before}`);
-  const errorMs = given(options.errorDeadlineMs, Math.min(5_000, deadlineMs));
-  const killMs = given(options.killAfterMs, 2_000);
-  return {
-    announceMs,
-    lingerMs,
-    deadlineMs,
-    errorDeadlineMs: numberIn('shutdown.errorDeadlineMs', errorMs, { above: 0, max: deadlineMs }),
-    killAfterMs: numberIn('shutdown.killAfterMs', killMs, { min: 0 }),
   };
 };
 

@@ -13,7 +13,9 @@ const stateOf = ({ fleet, isReloading, hasStopped }: StatusSource): SupervisorSt
   if (fleet.isStopping) return 'stopping';
   if (!fleet.gate.isOpen) return 'starting';
   if (isReloading) return 'reloading';
-  const isStuck = fleet.slots.some(({ givenUp, awaitsBudget }) => awaitsBudget || givenUp !== undefined);
+  const isStuck = fleet.slots.some(
+    ({ givenUp, awaitsBudget }) => awaitsBudget || givenUp !== undefined,
+  );
   return isStuck ? 'degraded' : 'running';
 };
 

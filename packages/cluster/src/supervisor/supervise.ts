@@ -32,10 +32,15 @@ const hostOf = ({ store, clock }: Settings): StoreHost | undefined =>
 /** How many processes share the memory: also one that takes the place of another, and standbys. */
 const processesOf = (workers: number, { standby }: Settings): number => workers + standby + 1;
 
+const nodeOptionsOf = ({ env }: Settings): string =>
+  (Object.hasOwn(env, 'NODE_OPTIONS') ? env['NODE_OPTIONS'] : process.env['NODE_OPTIONS']) ?? '';
+
 const prepare = (settings: Settings): { supervisor: ClusterSupervisor; workers: number } => {
   const machine = machineOf();
   const workers = workerCount(settings.workers, machine);
-  const heap = heapArguments(settings.heapShare, machine, processesOf(workers, settings), settings.execArgv);
+  const nodeOptions = [...settings.execArgv, nodeOptionsOf(settings)];
+  const processes = processesOf(workers, settings);
+  const heap = heapArguments(settings.heapShare, machine, processes, nodeOptions);
   const warning = distributionWarning(settings.distribution);
   if (warning !== undefined) warnOnce('HF_REUSEPORT', warning);
   const store = hostOf(settings);
@@ -44,10 +49,16 @@ const prepare = (settings: Settings): { supervisor: ClusterSupervisor; workers: 
   return { supervisor, workers };
 };
 
-const obey = (supervisor: ClusterSupervisor): void => {
+/** Until who was killed is gone. */
+const KILL_MS = 1_000;
+
+const obey = (supervisor: ClusterSupervisor, { clock }: Settings): void => {
   const signals = obeySignals({
     stop: (reason) => supervisor.stop(reason),
-    kill: () => supervisor.killAll(),
+    kill: (exit) => {
+      supervisor.killAll();
+      clock.setTimer(exit, KILL_MS);
+    },
     // Why it was given up is told by its event.
     reload: () => void supervisor.reload('SIGHUP').catch(() => undefined),
   });
@@ -81,7 +92,7 @@ export const supervise = async (options: SuperviseOptions): Promise<Supervisor> 
   supervisor.atEnd(() => {
     running = undefined;
   });
-  if (settings.signals) obey(supervisor);
+  if (settings.signals) obey(supervisor, settings);
   if (settings.controlPath !== undefined) await control(supervisor, settings.controlPath);
   await supervisor.start(workers);
   return supervisor;

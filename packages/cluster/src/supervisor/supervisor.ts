@@ -4,7 +4,8 @@ import { ClusterError } from '../errors.ts';
 import { ClusterMetricsStore } from '../metrics/cluster-metrics.ts';
 import { METRICS_TOPIC, OWN_TOPIC } from '../protocol/messages.ts';
 import { EventLog } from './event-log.ts';
-import { Fleet, type Emit } from './fleet.ts';
+import { Fleet } from './fleet.ts';
+import type { Emit } from './fleet-options.ts';
 import { PlannedWork } from './planned.ts';
 import { Relief } from './relief.ts';
 import { countOf, type Settings } from './settings.ts';
@@ -30,7 +31,9 @@ const METRICS_TIMEOUT_MS = 1_000;
 const topicOf = (topic: unknown): string => {
   const name = nameOf('topic', topic);
   if (name.startsWith(OWN_TOPIC))
-    throw new RangeError(`topic "${name}": those that begin with "${OWN_TOPIC}" are Holdfast's own`);
+    throw new RangeError(
+      `topic "${name}": those that begin with "${OWN_TOPIC}" are Holdfast's own`,
+    );
   return name;
 };
 
@@ -59,7 +62,8 @@ export class ClusterSupervisor implements Supervisor {
     this.#metrics = new ClusterMetricsStore(settings.clock);
     const tap: Tap<SupervisorEvents> = {
       hears: () => true,
-      publish: (type, event) => this.#publish({ type, atMs: settings.clock.wallNow(), ...event } as SupervisorEvent),
+      publish: (type, event) =>
+        this.#publish({ type, atMs: settings.clock.wallNow(), ...event } as SupervisorEvent),
     };
     this.#events = new Emitter(tap);
     const emit: Emit = (type, event) => {

@@ -79,7 +79,8 @@ export interface RestartOptions {
   readonly stableAfterMs?: number | undefined;
   /** How many restarts the whole cluster has in any `windowMs`; the next one waits. Default 10 in 60,000 ms. */
   readonly budget?:
-    { readonly restarts?: number | undefined; readonly windowMs?: number | undefined } | undefined;
+    | { readonly restarts?: number | undefined; readonly windowMs?: number | undefined }
+    | undefined;
   /** A worker that exits with one of these is not replaced. Default `[78]` (EX_CONFIG). */
   readonly fatalExitCodes?: readonly number[] | undefined;
 }
@@ -204,7 +205,11 @@ export interface SupervisorEvents {
   /** The slot stays empty: a fatal exit. */
   slotGivenUp: { readonly slot: number; readonly detail: string };
   reloadStarted: { readonly generation: number; readonly reason: string };
-  reloadCompleted: { readonly generation: number; readonly reason: string; readonly tookMs: number };
+  reloadCompleted: {
+    readonly generation: number;
+    readonly reason: string;
+    readonly tookMs: number;
+  };
   reloadAborted: { readonly generation: number; readonly reason: string; readonly detail: string };
   scaled: { readonly from: number; readonly to: number };
   stopping: { readonly reason: string };

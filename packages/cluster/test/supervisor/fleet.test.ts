@@ -51,7 +51,9 @@ describe('a cluster that starts', () => {
 
   it('goes on without a slot whose worker exits with a fatal code, and says so', async () => {
     const cluster = new VirtualCluster();
-    await cluster.start(2, (nth) => (nth === 2 ? { kind: 'crash', afterMs: 5, exitCode: 78 } : READY));
+    await cluster.start(2, (nth) =>
+      nth === 2 ? { kind: 'crash', afterMs: 5, exitCode: 78 } : READY,
+    );
     expect(cluster.supervisor.status()).toMatchObject({ state: 'degraded', ready: 1, workers: 2 });
     expect(cluster.typesOf('slotGivenUp')).toHaveLength(1);
   });
@@ -71,22 +73,30 @@ describe('a cluster that starts', () => {
 describe('a worker that dies', () => {
   it('is replaced in the same turn the first time, and after a growing delay from then on', async () => {
     const cluster = new VirtualCluster({ restart: { backoff: { jitter: 'none' } } });
-    await cluster.start(1, (nth) => (nth < 4 ? { kind: 'ready then crash', afterMs: 10, crashMs: 100 } : READY));
+    await cluster.start(1, (nth) =>
+      nth < 4 ? { kind: 'ready then crash', afterMs: 10, crashMs: 100 } : READY,
+    );
     await cluster.run(2_000);
-    const delays = cluster.typesOf('restartScheduled').map((event) => 'delayMs' in event && event.delayMs);
+    const delays = cluster
+      .typesOf('restartScheduled')
+      .map((event) => 'delayMs' in event && event.delayMs);
     expect(delays).toStrictEqual([0, 100, 200]);
     expect(cluster.supervisor.status()).toMatchObject({ state: 'running', ready: 1, restarts: 3 });
   });
 
   it('is the first to fail again after one that was ready for long', async () => {
-    const cluster = new VirtualCluster({ restart: { stableAfterMs: 1_000, backoff: { jitter: 'none' } } });
+    const cluster = new VirtualCluster({
+      restart: { stableAfterMs: 1_000, backoff: { jitter: 'none' } },
+    });
     await cluster.start(1);
     for (let round = 0; round < 3; round++) {
       await cluster.run(1_100);
       cluster.launcher.ready[0]?.exit({ exitCode: null, signal: 'SIGKILL' });
     }
     await cluster.run(50);
-    const delays = cluster.typesOf('restartScheduled').map((event) => 'delayMs' in event && event.delayMs);
+    const delays = cluster
+      .typesOf('restartScheduled')
+      .map((event) => 'delayMs' in event && event.delayMs);
     expect(delays).toStrictEqual([0, 0, 0]);
   });
 
@@ -94,9 +104,15 @@ describe('a worker that dies', () => {
     const cluster = new VirtualCluster({
       restart: { budget: { restarts: 2, windowMs: 10_000 }, backoff: { baseMs: 0 } },
     });
-    await cluster.start(2, (nth) => (nth === 1 || nth > 4 ? READY : { kind: 'ready then crash', afterMs: 5, crashMs: 100 }));
+    await cluster.start(2, (nth) =>
+      nth === 1 || nth > 4 ? READY : { kind: 'ready then crash', afterMs: 5, crashMs: 100 },
+    );
     await cluster.run(1_000);
-    expect(cluster.supervisor.status()).toMatchObject({ state: 'degraded', ready: 1, restartsLeft: 0 });
+    expect(cluster.supervisor.status()).toMatchObject({
+      state: 'degraded',
+      ready: 1,
+      restartsLeft: 0,
+    });
     expect(cluster.typesOf('budgetExhausted')).toHaveLength(1);
     await cluster.run(10_000);
     expect(cluster.supervisor.status()).toMatchObject({ state: 'running', ready: 2 });
@@ -159,22 +175,35 @@ describe('a reload', () => {
   const broken: readonly (readonly [string, Plan, string])[] = [
     ['crashes at its start', CRASH, 'exited with code 1'],
     ['never becomes ready', { kind: 'never' }, 'was not ready within 30000 ms'],
-    ['crashes after it was ready', { kind: 'ready then crash', afterMs: 10, crashMs: 200 }, 'exited with code 1'],
+    [
+      'crashes after it was ready',
+      { kind: 'ready then crash', afterMs: 10, crashMs: 200 },
+      'exited with code 1',
+    ],
   ];
-  it.each(broken)('is given up where the new program %s, and the old workers are left alone', async (_title, plan, why) => {
-    const cluster = new VirtualCluster({ ready: { soakMs: 1_000 } });
-    await cluster.start(2);
-    cluster.launcher.plan = () => plan;
-    const message = await messageOf(cluster.until(cluster.supervisor.reload()));
-    expect(message).toContain('0 of 2 workers were replaced');
-    expect(message).toContain(why);
-    await cluster.run(20_000, 100);
-    expect(cluster.launcher.alive.map(({ id, isDraining }) => ({ id, isDraining }))).toStrictEqual([
-      { id: 1, isDraining: false },
-      { id: 2, isDraining: false },
-    ]);
-    expect(cluster.supervisor.status()).toMatchObject({ state: 'running', ready: 2, restarts: 0 });
-  });
+  it.each(broken)(
+    'is given up where the new program %s, and the old workers are left alone',
+    async (_title, plan, why) => {
+      const cluster = new VirtualCluster({ ready: { soakMs: 1_000 } });
+      await cluster.start(2);
+      cluster.launcher.plan = () => plan;
+      const message = await messageOf(cluster.until(cluster.supervisor.reload()));
+      expect(message).toContain('0 of 2 workers were replaced');
+      expect(message).toContain(why);
+      await cluster.run(20_000, 100);
+      expect(
+        cluster.launcher.alive.map(({ id, isDraining }) => ({ id, isDraining })),
+      ).toStrictEqual([
+        { id: 1, isDraining: false },
+        { id: 2, isDraining: false },
+      ]);
+      expect(cluster.supervisor.status()).toMatchObject({
+        state: 'running',
+        ready: 2,
+        restarts: 0,
+      });
+    },
+  );
 
   it('runs once more for all who asked while one was under way', async () => {
     const cluster = new VirtualCluster();
@@ -223,7 +252,9 @@ describe('a change of size', () => {
     const cluster = new VirtualCluster();
     await cluster.start(1);
     cluster.launcher.plan = () => CRASH;
-    await expect(messageOf(cluster.until(cluster.supervisor.scale(2)))).resolves.toContain('slot 1');
+    await expect(messageOf(cluster.until(cluster.supervisor.scale(2)))).resolves.toContain(
+      'slot 1',
+    );
     await cluster.run(2_000);
     expect(cluster.supervisor.status()).toMatchObject({ state: 'running', workers: 1, ready: 1 });
     expect(cluster.launcher.alive).toHaveLength(1);
@@ -300,7 +331,9 @@ describe('requests to workers', () => {
     const answered = supervisor.request(0, 'sum', [1, 2]);
     const failed = messageOf(supervisor.request(0, 'sum'));
     const silent = messageOf(cluster.until(supervisor.request(0, 'sum', null, { timeoutMs: 100 })));
-    const asked = worker?.received.flatMap((each) => (each.holdfast === 'request' ? [each.id] : []));
+    const asked = worker?.received.flatMap((each) =>
+      each.holdfast === 'request' ? [each.id] : [],
+    );
     worker?.tell({ holdfast: 'answer', id: asked?.[0] ?? 0, value: 3 });
     worker?.tell({ holdfast: 'failure', id: asked?.[1] ?? 0, detail: 'no handler' });
     await expect(answered).resolves.toBe(3);

@@ -40,7 +40,11 @@ export class FakeProcess implements WorkerProcess {
   readonly #plan: Plan;
   readonly #timers = new Set<Timer>();
 
-  constructor(id: number, launch: Launch, parts: { clock: VirtualClock; listener: WorkerListener; plan: Plan }) {
+  constructor(
+    id: number,
+    launch: Launch,
+    parts: { clock: VirtualClock; listener: WorkerListener; plan: Plan },
+  ) {
     this.id = id;
     this.pid = 1_000 + id;
     this.launch = launch;
@@ -60,7 +64,8 @@ export class FakeProcess implements WorkerProcess {
     this.received.push(message);
     if (message.holdfast === 'activate') this.#begin();
     if (message.holdfast === 'drain') this.drain();
-    if (message.holdfast === 'goodbye') this.#after(1, () => this.exit({ exitCode: 0, signal: null }));
+    if (message.holdfast === 'goodbye')
+      this.#after(1, () => this.exit({ exitCode: 0, signal: null }));
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -91,8 +96,7 @@ export class FakeProcess implements WorkerProcess {
   }
 
   block(): void {
-    if (this.isAlive)
-      this.#listener.onBlocked({ blockedMs: 5_000, stack: 'at spin', detail: '' });
+    if (this.isAlive) this.#listener.onBlocked({ blockedMs: 5_000, stack: 'at spin', detail: '' });
   }
 
   unblock(): void {

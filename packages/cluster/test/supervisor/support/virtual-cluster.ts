@@ -40,13 +40,11 @@ export class VirtualCluster {
 
   /** Lets time go on until the promise settles, for an hour at most. */
   async until<T>(promise: Promise<T>): Promise<T> {
-    let isSettled = false;
-    const settled = (): void => {
-      isSettled = true;
-    };
-    promise.then(settled, settled);
+    const settled = new AbortController();
+    const settle = (): void => settled.abort();
+    promise.then(settle, settle);
     const end = this.clock.now() + 3_600_000;
-    while (!isSettled && this.clock.now() < end) await this.run(20, 20);
+    while (!settled.signal.aborted && this.clock.now() < end) await this.run(20, 20);
     return await promise;
   }
 
