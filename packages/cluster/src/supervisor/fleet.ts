@@ -40,8 +40,7 @@ export class Fleet implements MemberHost {
     this.spares = new Spares({
       count: standby,
       policy: this.#newPolicy(),
-      now: () => clock.now(),
-      setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
+      clock,
       budget: () => this.takeRestart(),
       launch: () => this.#launch(undefined),
     });
@@ -81,7 +80,7 @@ export class Fleet implements MemberHost {
     const { failures } = slot.policy;
     this.#options.emit('restartScheduled', { slot: slot.index, cause, failures, delayMs });
     if (delayMs === 0) this.#restart(slot);
-    else slot.restartBy(this.#timer(delayMs, () => this.#restart(slot)));
+    else this.#restartIn(slot, delayMs);
   }
 
   /** All leave; resolves once they are gone. */
@@ -170,10 +169,6 @@ export class Fleet implements MemberHost {
     return new RestartPolicy({ ...restart, random });
   }
 
-  #timer(delayMs: number, callback: () => void): ReturnType<Settings['clock']['setTimer']> {
-    return this.settings.clock.setTimer(callback, delayMs);
-  }
-
   #launch(slot: number | undefined): Member {
     const { settings, launcher } = this.#options;
     const member = new Member({
@@ -214,6 +209,10 @@ export class Fleet implements MemberHost {
       this.gate.fail(this.settings.name);
   }
 
+  #restartIn(slot: Slot, delayMs: number): void {
+    slot.restartBy(this.settings.clock.setTimer(() => this.#restart(slot), delayMs));
+  }
+
   #restart(slot: Slot): void {
     slot.restartBy(undefined);
     const retryAfterMs = this.takeRestart();
@@ -221,7 +220,7 @@ export class Fleet implements MemberHost {
       slot.current = this.launchFor(slot);
       return;
     }
-    slot.restartBy(this.#timer(retryAfterMs, () => this.#restart(slot)));
+    this.#restartIn(slot, retryAfterMs);
     slot.awaitsBudget = true;
     this.#options.emit('budgetExhausted', { slot: slot.index, retryAfterMs });
     this.#look();

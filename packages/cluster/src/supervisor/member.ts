@@ -6,11 +6,10 @@ import type {
   WorkerVitals,
 } from '../protocol/messages.ts';
 import type { RecycleLimits } from '../restart/recycle.ts';
-import type { Settings } from './settings.ts';
-import type { ReplaceCause, WorkerName, WorkerState, WorkerStatus } from './types.ts';
+import type { WorkerName, WorkerState, WorkerStatus } from './types.ts';
 import type { Departure, MemberOptions } from './member-host.ts';
 import { tellExit, workerFailure } from './worker-failure.ts';
-import type { Blocked, Exit, Launcher, WorkerListener, WorkerProcess } from './worker-process.ts';
+import type { Blocked, Exit, WorkerListener, WorkerProcess } from './worker-process.ts';
 
 /** One worker, from its fork to its exit. */
 export class Member implements WorkerListener {

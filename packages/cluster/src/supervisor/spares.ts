@@ -1,4 +1,4 @@
-import type { Timer } from '@holdfast/core';
+import type { Clock, Timer } from '@holdfast/core';
 import type { RestartPolicy } from '../restart/restart-policy.ts';
 import type { Member } from './member.ts';
 
@@ -6,8 +6,7 @@ export interface SparesOptions {
   /** How many there should be. */
   readonly count: number;
   readonly policy: RestartPolicy;
-  readonly now: () => number;
-  readonly setTimer: (callback: () => void, delayMs: number) => Timer;
+  readonly clock: Clock;
   /** Takes one restart of the budget and answers 0, or after how many milliseconds to ask again. */
   readonly budget: () => number;
   readonly launch: () => Member;
@@ -56,7 +55,7 @@ export class Spares {
   /** Answers whether it was one of them. */
   exited(member: Member): boolean {
     if (!this.#members.delete(member)) return false;
-    this.#refillIn(this.#options.policy.failed(this.#options.now()));
+    this.#refillIn(this.#options.policy.failed(this.#options.clock.now()));
     return true;
   }
 
@@ -67,7 +66,7 @@ export class Spares {
 
   #refillIn(delayMs: number): void {
     if (this.#paused || this.#timer !== undefined) return;
-    this.#timer = this.#options.setTimer(() => {
+    this.#timer = this.#options.clock.setTimer(() => {
       this.#timer = undefined;
       const waitMs = this.#options.budget();
       if (waitMs > 0) this.#refillIn(waitMs);
