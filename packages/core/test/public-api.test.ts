@@ -51,10 +51,13 @@ it('the entry for adapters exports these names and no others', async () => {
   expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
     [
       "BREAKER_OPTIONS",
+      "Emitter",
       "RecentCache",
       "assertFunction",
       "assertOptions",
       "assertRecord",
+      "backoffDelay",
+      "backoffOf",
       "booleanOf",
       "bulkheadRegistry",
       "clockOf",
@@ -70,6 +73,7 @@ it('the entry for adapters exports these names and no others', async () => {
       "randomOf",
       "report",
       "secretOf",
+      "sleep",
       "spareBreaker",
       "warnOnce",
       "wrongType",

@@ -1,6 +1,8 @@
 import { always, type Finding } from '../faults/finding.ts';
 import type { Contestant } from './fleet/fleet.ts';
 
+const LONGEST = 60;
+
 /** What one contestant showed; undefined where it could not be shown. */
 export interface Showing<T> {
   readonly name: string;
@@ -20,8 +22,8 @@ export const showEach = async <T>(
       showings.push({ name, shown: await show(contestant), problem: '' });
     } catch (error) {
       console.error(`${name}:`, error);
-      const problem = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : '';
-      showings.push({ name, shown: undefined, problem: `failed: ${problem}` });
+      const problem = error instanceof Error ? error.message.split('\n', 1).join('') : '';
+      showings.push({ name, shown: undefined, problem: `failed: ${problem}`.slice(0, LONGEST) });
     }
   }
   return showings;
@@ -32,7 +34,10 @@ export const rowsOf = <T>(
   showings: readonly Showing<T>[],
   cells: (shown: T) => readonly string[],
 ): readonly (readonly string[])[] =>
-  showings.map(({ name, shown, problem }) => [name, ...(shown === undefined ? [problem] : cells(shown))]);
+  showings.map(({ name, shown, problem }) => [
+    name,
+    ...(shown === undefined ? [problem] : cells(shown)),
+  ]);
 
 /** The promises of one contestant; one of them is that there was something to be seen. */
 export const promisesOf = <T>(

@@ -7,4 +7,5 @@ export const suites: ReadonlyMap<string, () => Promise<Suite>> = new Map([
   ['undici', async () => (await import('./undici/index.ts')).undiciSuite],
   ['inbound', async () => (await import('./inbound/index.ts')).inboundSuite],
   ['store', async () => (await import('./store/index.ts')).storeSuite],
+  ['ipc-store', async () => (await import('./ipc-store/index.ts')).ipcStoreSuite],
 ]);

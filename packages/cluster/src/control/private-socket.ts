@@ -1,4 +1,5 @@
-import { chmod, link, lstat, mkdtemp, rm, unlink } from 'node:fs/promises';
+import { unlinkSync } from 'node:fs';
+import { chmod, link, mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { ClusterError } from '../errors.ts';
@@ -31,26 +32,22 @@ const isPlaced = async (bound: string, path: string): Promise<boolean> => {
 const place = async (bound: string, path: string): Promise<void> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await isPlaced(bound, path)) return;
-    await clearStale(path, `${bound}.stale`);
+    await clearStale(path);
   }
   throw new Error('another process takes it again and again');
 };
 
 /** Gives what takes the path away again, if it is still that of this server by then. */
-const listenIn = async (
-  folder: string,
-  server: Server,
-  path: string,
-): Promise<() => Promise<void>> => {
+const listenIn = async (folder: string, server: Server, path: string): Promise<() => void> => {
   await chmod(folder, 0o700); // a strict umask has taken our own access
   const bound = join(folder, NAME_IN_FOLDER);
   await listening(server, bound);
   await chmod(bound, 0o600);
-  const ours = await lstat(bound, { bigint: true });
+  const ours = fileAt(bound);
   await place(bound, path);
-  return async () => {
-    const there = await fileAt(path);
-    if (there !== undefined && isSame(there, ours)) await unlink(path);
+  return () => {
+    const there = fileAt(path);
+    if (there !== undefined && ours !== undefined && isSame(there, ours)) unlinkSync(path);
   };
 };
 
@@ -63,10 +60,10 @@ const explain = (path: string, error: unknown): ClusterError => {
   return new ClusterError('HF_CONTROL_FAILED', what, { cause });
 };
 
-const listenAt = async (server: Server, path: string): Promise<() => Promise<void>> => {
+const listenAt = async (server: Server, path: string): Promise<() => void> => {
   if (process.platform === 'win32') {
     await listening(server, path);
-    return () => Promise.resolve();
+    return () => undefined;
   }
   // Nobody else can reach into this folder, so that the socket is open to nobody before its mode is set.
   const folder = await mkdtemp(join(dirname(path), FOLDER_PREFIX));
@@ -81,10 +78,7 @@ const listenAt = async (server: Server, path: string): Promise<() => Promise<voi
  * Has a server listen on a unix socket that this user alone can reach (mode 0600 from the first moment, whatever the
  * umask). A socket there that nobody serves is replaced; anything else stays, and is a rejection.
  */
-export const listenPrivately = async (
-  server: Server,
-  path: string,
-): Promise<() => Promise<void>> => {
+export const listenPrivately = async (server: Server, path: string): Promise<() => void> => {
   try {
     return await listenAt(server, path);
   } catch (error) {

@@ -23,7 +23,7 @@ class ControlServer implements AsyncDisposable {
   readonly #events: AsyncIterableIterator<SupervisorEvent>;
   // Who has sent all its requests and ended its side still gets the answers.
   readonly #server = createServer({ allowHalfOpen: true }, (socket) => this.#welcome(socket));
-  #removePath = (): Promise<void> => Promise.resolve();
+  #removePath = (): void => undefined;
   #report: StopReport | undefined;
   #ended: Promise<void> | undefined;
 
@@ -85,13 +85,21 @@ class ControlServer implements AsyncDisposable {
   async #end(): Promise<void> {
     // What has just been settled, or happened, is passed on first.
     await new Promise<void>((resolve) => this.#clock.afterPoll(resolve));
-    await this.#removePath().catch((error: unknown) => report(error, 'control socket'));
+    this.#leavePath();
     void this.#endEvents();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const client of this.#clients) client.finish(this.#report);
     const limit = this.#clock.setTimer(() => this.#cutAll(), LAST_READ_MS);
     await closed;
     limit[Symbol.dispose]();
+  }
+
+  #leavePath(): void {
+    try {
+      this.#removePath();
+    } catch (error) {
+      report(error, 'control socket');
+    }
   }
 
   #cutAll(): void {

@@ -5,9 +5,10 @@ import {
   memoryStore,
   type GuardedStore,
   type GuardOptions,
+  type Store,
 } from '@holdfast/core/stateless';
-import { supervisorLine } from './supervisor-line.ts';
 import { RawStore } from './raw-store.ts';
+import { supervisorLine } from './supervisor-line.ts';
 
 export interface IpcStoreOptions {
   /** Stands in errors, events and metrics. Default 'ipc'. */
@@ -19,14 +20,32 @@ export interface IpcStoreOptions {
 
 const OPTIONS: readonly (keyof IpcStoreOptions)[] = ['name', 'guard', 'clock'];
 
+const alone = (name: string, clock: Clock): Store => {
+  const message = `no supervisor has started this process: it shares the store "${name}" with no other`;
+  warnOnce('HF_IPC_ALONE', message);
+  return memoryStore({ name, clock });
+};
+
+/**
+ * The store that all workers of one supervisor share: limits, leases and records of a host without a server for them.
+ *
+ * The supervisor keeps it in memory and decides by its own clock; what it keeps and forgets is as with `memoryStore`, with
+ * `maxKeys` of `supervise({ store })`. Requests of one turn of the event loop go together, and carry their
+ * deadline: one that comes later is not done (`release`, and `remove` with a tombstone, are right late, too). Leases of
+ * a worker that dies are free at once. What is stored outlives every worker, and ends with the supervisor.
+ *
+ * The store is `guarded`. A failure is `not-sent` where the supervisor is gone, or 4 MiB wait for it; `refused` where the
+ * table is full, a record has more than 1 MiB or a key more than 32,767 letters; `stale` where the request came too late;
+ * `unknown` where the line was lost meanwhile. A lost line does not come back: the process ends with its supervisor.
+ *
+ * A process that no supervisor has started shares it with none: it has a `memoryStore` instead (`kind` and `scope` tell),
+ * and a process warning says so once (`HF_IPC_ALONE`). Throws `TypeError` or `RangeError` for a wrong option.
+ */
 export const ipcStore = (options: IpcStoreOptions = {}): GuardedStore => {
   assertOptions('ipcStore', options, OPTIONS);
   const name = nameOf('name', given(options.name, 'ipc'));
   const clock = clockOf(options.clock);
   const line = supervisorLine();
-  if (line === undefined) {
-    warnOnce('HF_IPC_ALONE', `no supervisor has started this process: the store "${name}" is shared with no other`);
-  }
-  const raw = line === undefined ? memoryStore({ name, clock }) : new RawStore(name, line, clock);
+  const raw = line === undefined ? alone(name, clock) : new RawStore(name, line, clock);
   return guarded(raw, { ...options.guard, clock });
 };

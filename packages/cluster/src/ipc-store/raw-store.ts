@@ -168,7 +168,8 @@ export class RawStore implements Store {
   watch(key: Key, onHint: () => void): Disposable {
     nameOf('key', key);
     storeArguments.assertOnHint(onHint);
-    if (this.#disposed || key.length > MAX_KEY_LETTERS) return { [Symbol.dispose]: () => undefined };
+    if (this.#disposed || key.length > MAX_KEY_LETTERS)
+      return { [Symbol.dispose]: () => undefined };
     const watch = this.#line.watches.add(key, onHint);
     this.#watches.add(watch);
     return {

@@ -17,7 +17,9 @@ const MOST_QUEUED_BYTES = 4_194_304;
  * answered in their order. When the line is lost, all that waits fails: `not-sent` where that is sure, else `unknown`.
  */
 export class StoreLine {
-  readonly watches: LineWatches = new LineWatches((code, key) => this.begin(code, key, 0) !== undefined);
+  readonly watches: LineWatches = new LineWatches(
+    (code, key) => this.begin(code, key, 0) !== undefined,
+  );
   readonly #socket: Duplex;
   readonly #clock: Clock;
   readonly #frames = new Frames();

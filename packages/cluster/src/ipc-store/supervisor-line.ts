@@ -9,9 +9,7 @@ const LIFECYCLE = Symbol.for('holdfast.lifecycle');
 
 const isSupervised = (): boolean => {
   const known: unknown = Reflect.get(globalThis, LIFECYCLE);
-  return (
-    typeof known === 'object' && known !== null && Reflect.get(known, 'isSupervised') === true
-  );
+  return typeof known === 'object' && known !== null && Reflect.get(known, 'isSupervised') === true;
 };
 
 /** On Windows a pipe is what connects two processes. */

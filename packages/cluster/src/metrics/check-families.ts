@@ -6,6 +6,8 @@ const LONGEST_NAME = 200;
 const LONGEST_HELP = 1_024;
 const MOST_FAMILIES = 2_000;
 const MOST_VALUES = 50_000;
+/** So that a family out of hand leaves room for others. */
+const MOST_VALUES_OF_FAMILY = 20_000;
 
 const TYPES: ReadonlySet<unknown> = new Set<Family['type']>([
   'counter',
@@ -50,26 +52,39 @@ const boundOf = (le: unknown): Part | undefined => {
   return typeof bound === 'number' && !Number.isNaN(bound) ? bound : undefined;
 };
 
-/** Which number of its series a value is; `level` where it goes up and down. */
-const partOf = (family: Family, metricName: unknown, labels: Fields): Part | 'level' | undefined => {
-  const { name, type } = family;
-  const distributed = type === 'histogram' || type === 'summary';
-  if (distributed && metricName === `${name}_sum`) return 'sum';
-  if (distributed && metricName === `${name}_count`) return 'count';
-  if (type === 'histogram') {
-    return metricName === `${name}_bucket` ? boundOf(labels['le']) : undefined;
-  }
-  if (metricName !== undefined && metricName !== null && metricName !== name) return undefined;
-  return type === 'counter' ? 'value' : 'level';
+/** Which number of its series a value is by the end of its name; `level` goes up and down. */
+const PARTS: Readonly<Record<Family['type'], ReadonlyMap<string, Part | 'level' | 'bucket'>>> = {
+  counter: new Map([['', 'value']]),
+  gauge: new Map([['', 'level']]),
+  histogram: new Map([
+    ['_bucket', 'bucket'],
+    ['_sum', 'sum'],
+    ['_count', 'count'],
+  ]),
+  summary: new Map([
+    ['', 'level'],
+    ['_sum', 'sum'],
+    ['_count', 'count'],
+  ]),
 };
 
-/** Takes a value in, or says that it is none. */
-const takeValue = (family: Family, given: unknown): boolean => {
-  if (!isFields(given)) return false;
-  const { value, metricName, labels = {} } = given;
-  if (typeof value !== 'number' || !Number.isFinite(value) || !isFields(labels)) return false;
-  const part = partOf(family, metricName, labels);
-  if (part === undefined || (value < 0 && part !== 'sum' && part !== 'level')) return false;
+const partOf = (
+  { name, type }: Family,
+  value: Fields,
+  labels: Fields,
+): Part | 'level' | undefined => {
+  const full = value['metricName'] ?? name;
+  if (typeof full !== 'string' || !full.startsWith(name)) return undefined;
+  const part = PARTS[type].get(full.slice(name.length));
+  return part === 'bucket' ? boundOf(labels['le']) : part;
+};
+
+const mayBe = (part: Part | 'level', value: unknown): value is number =>
+  typeof value === 'number' &&
+  Number.isFinite(value) &&
+  (value >= 0 || part === 'sum' || part === 'level');
+
+const put = (family: Family, part: Part | 'level', value: number, labels: Fields): boolean => {
   const without = typeof part === 'number' ? 'le' : undefined;
   const key = keyOf(labels, without);
   if (key === undefined) return false;
@@ -80,6 +95,15 @@ const takeValue = (family: Family, given: unknown): boolean => {
     series.parts.set(part, value);
   }
   return true;
+};
+
+/** Takes a value in, or says that it is none. */
+const takeValue = (family: Family, given: unknown): boolean => {
+  if (!isFields(given)) return false;
+  const { value, labels = {} } = given;
+  if (!isFields(labels)) return false;
+  const part = partOf(family, given, labels);
+  return part !== undefined && mayBe(part, value) && put(family, part, value, labels);
 };
 
 class Answer implements CheckedFamilies {
@@ -94,7 +118,7 @@ class Answer implements CheckedFamilies {
       this.dropped += Math.max(1, values.length);
       return;
     }
-    const taken = Math.min(values.length, this.#room);
+    const taken = Math.min(values.length, this.#room, MOST_VALUES_OF_FAMILY);
     this.#room -= taken;
     this.dropped += values.length - taken;
     for (let i = 0; i < taken; i++) if (!takeValue(family, values[i])) this.dropped++;
@@ -113,7 +137,7 @@ class Answer implements CheckedFamilies {
 }
 
 /**
- * Takes from what a worker sent the families and values that are sound, 50,000 values at the most. A value of a wrong
+ * Takes from what a worker sent the families and values that are sound, 50,000 values at the most and 20,000 of a family. A value of a wrong
  * type, one that is not finite, or one with a label that Prometheus does not allow is left out, and counted. Undefined
  * where it is no list of families at all.
  */

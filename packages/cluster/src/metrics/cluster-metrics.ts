@@ -1,11 +1,156 @@
-// STUB by the engineer so that the supervisor runs: helper F replaces all of it.
 import type { Clock } from '@holdfast/core';
+import { clockOf } from '@holdfast/core/adapter';
 import type { ClusterMetrics, SupervisorEvent, SupervisorStatus } from '../supervisor/types.ts';
+import { checkFamilies } from './check-families.ts';
+import { ClusterFamilies } from './cluster-families.ts';
+import { MergedFamilies } from './merged-families.ts';
+import type { MetricFamily } from './types.ts';
+import { slotText, vitalsFamilies } from './vitals-families.ts';
+
+const PATIENCE_MS = 1_000;
+
+/** A worker that is asked for its metrics. */
+export interface ScrapedWorker {
+  readonly id: number;
+  readonly slot: number | null;
+}
+
+export interface Scrape {
+  /** Asks a worker under `METRICS_TOPIC`. */
+  readonly ask: (workerId: number) => Promise<unknown>;
+  readonly workers: readonly ScrapedWorker[];
+  /** As it is when the scrape begins. */
+  readonly status: SupervisorStatus;
+}
+
+const bySlot = (a: ScrapedWorker, b: ScrapedWorker): number =>
+  (a.slot ?? Number.MAX_VALUE) - (b.slot ?? Number.MAX_VALUE) || a.id - b.id;
+
+/** What is known of how a worker was asked. */
+interface Asked {
+  /** Of the newest question that it has answered. */
+  answered: number;
+  /** Values of its last answer that were left out. */
+  dropped: number;
+}
+
+/**
+ * The metrics of a cluster, in the primary. A worker that does not answer within a second costs a scrape its gauges: its
+ * counters stay at what they were last seen at, and so do those of workers that are gone, so totals never fall
+ * (https://github.com/siimon/prom-client/issues/250).
+ */
 export class ClusterMetricsStore {
-  constructor(_clock: Clock) {}
-  collect(_options: { ask: (workerId: number) => Promise<unknown>; workers: readonly { id: number; slot: number; generation: number }[]; status: SupervisorStatus }): Promise<ClusterMetrics> {
-    return Promise.resolve({ families: [], missing: [] });
+  readonly #clock: Clock;
+  readonly #merged: MergedFamilies = new MergedFamilies();
+  readonly #vitals: MergedFamilies = new MergedFamilies();
+  readonly #cluster: ClusterFamilies = new ClusterFamilies();
+  readonly #asked: Map<number, Asked> = new Map();
+  #questions = 0;
+
+  constructor(clock?: Clock) {
+    this.#clock = clockOf(clock);
   }
-  count(_event: SupervisorEvent): void {}
-  exited(_id: number): void {}
+
+  /** To be called once for each event of the supervisor; `workerExited` is `exited` as well. */
+  count(event: SupervisorEvent): void {
+    this.#cluster.count(event);
+    if (event.type === 'workerExited') this.exited(event.id);
+  }
+
+  /** A process is gone, and its id is never used again. */
+  exited(workerId: number): void {
+    this.#asked.delete(workerId);
+    this.#merged.exited(workerId);
+    this.#vitals.exited(workerId);
+  }
+
+  /** Asks all workers, and merges what has come after a second. Never rejects. */
+  async collect({ ask, workers, status }: Scrape): Promise<ClusterMetrics> {
+    this.#takeVitals(status);
+    const answered = new Set<ScrapedWorker>();
+    const answers = workers.map(async (worker) => {
+      if (await this.#scrape(worker.id, ask)) answered.add(worker);
+    });
+    await this.#within(Promise.all(answers));
+    return this.#result(workers, [...answered].sort(bySlot), status);
+  }
+
+  #takeVitals(status: SupervisorStatus): void {
+    for (const member of status.members) {
+      const checked = checkFamilies(vitalsFamilies(status.name, member));
+      if (checked !== undefined) this.#vitals.record(member.id, checked.families);
+    }
+  }
+
+  /** Whether it answered; an answer that comes late still counts the next time. */
+  async #scrape(worker: number, ask: Scrape['ask']): Promise<boolean> {
+    const question = ++this.#questions;
+    if (!this.#asked.has(worker)) this.#asked.set(worker, { answered: 0, dropped: 0 });
+    try {
+      const checked = checkFamilies(await ask(worker));
+      const asked = this.#asked.get(worker);
+      if (checked === undefined || asked === undefined) return false;
+      // One that was overtaken would look as if all counters had fallen.
+      if (question > asked.answered) {
+        asked.answered = question;
+        asked.dropped = checked.dropped + this.#merged.record(worker, checked.families);
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #within(answers: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimer(resolve, PATIENCE_MS);
+      void answers.then(() => {
+        timer[Symbol.dispose]();
+        resolve();
+      });
+    });
+  }
+
+  #result(
+    workers: readonly ScrapedWorker[],
+    answered: readonly ScrapedWorker[],
+    status: SupervisorStatus,
+  ): ClusterMetrics {
+    const silent = workers.filter((worker) => !answered.includes(worker));
+    const missing = [...new Set(silent.flatMap(({ slot }) => slot ?? []))].sort((a, b) => a - b);
+    const own = [
+      ...this.#cluster.families(status),
+      ...this.#vitals.merge(status.members.map(({ id }) => id)),
+      ...this.#scrapeFamilies(status.name, workers, missing),
+    ];
+    const names = new Set(own.map(({ name }) => name));
+    const theirs = this.#merged.merge(answered.map(({ id }) => id));
+    return { families: [...own, ...theirs.filter(({ name }) => !names.has(name))], missing };
+  }
+
+  #scrapeFamilies(
+    cluster: string,
+    workers: readonly ScrapedWorker[],
+    missing: readonly number[],
+  ): MetricFamily[] {
+    const slots = [...new Set(workers.flatMap(({ slot }) => slot ?? []))].sort((a, b) => a - b);
+    const dropped = [...this.#asked.values()].reduce((sum, each) => sum + each.dropped, 0);
+    return [
+      {
+        name: 'holdfast_worker_scrape_missing',
+        help: '1 where the worker did not answer in time: its gauges are missing, its counters are old.',
+        type: 'gauge',
+        values: slots.map((slot) => ({
+          labels: { cluster, slot: slotText(slot) },
+          value: missing.includes(slot) ? 1 : 0,
+        })),
+      },
+      {
+        name: 'holdfast_cluster_metric_values_dropped',
+        help: 'Values in the last answers of workers that are no metrics, or are too many.',
+        type: 'gauge',
+        values: [{ labels: { cluster }, value: dropped }],
+      },
+    ];
+  }
 }

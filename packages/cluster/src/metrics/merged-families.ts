@@ -9,9 +9,24 @@ const MOST_NUMBERS = 200_000;
 /** The sum of observations may be lower than before where some are negative; nothing else of a process may. */
 const hasFallen = (before: Series, after: Series): boolean => {
   for (const [part, value] of before.parts) {
-    if (part !== 'sum' && (after.parts.get(part) ?? -1) < value) return true;
+    if (part !== 'sum' && (after.parts.get(part) ?? value) < value) return true;
   }
   return false;
+};
+
+const keepMissing = <K, V>(before: ReadonlyMap<K, V>, after: Map<K, V>): void => {
+  for (const [key, value] of before) if (!after.has(key)) after.set(key, value);
+};
+
+/** What is lower than before has begun again; what is missing now may be back the next time. */
+const follow = (retained: RetainedFamily, before: Family, after: Family): void => {
+  for (const [key, series] of before.totals) {
+    const next = after.totals.get(key);
+    if (next === undefined) continue;
+    if (hasFallen(series, next)) retained.fold(key, series);
+    else keepMissing(series.parts, next.parts);
+  }
+  keepMissing(before.totals, after.totals);
 };
 
 const sizeOf = ({ totals, levels }: Family): number => {
@@ -22,7 +37,7 @@ const sizeOf = ({ totals, levels }: Family): number => {
 
 /**
  * The families of all workers as one. What a worker has counted stays in the totals when it is gone, when it does not
- * answer, and when it begins again at zero: whatever falls or is missing belonged to a past that is over.
+ * tell, and when it begins again at zero.
  */
 export class MergedFamilies {
   readonly #retained: Map<string, RetainedFamily> = new Map();
@@ -40,14 +55,16 @@ export class MergedFamilies {
         families.delete(family.name);
       }
     }
-    this.#fold(worker, families);
+    this.#follow(worker, families);
     this.#last.set(worker, families);
     return dropped;
   }
 
   /** A worker is gone. */
   exited(worker: number): void {
-    this.#fold(worker, undefined);
+    for (const [retained, family] of this.#lastOf(worker)) {
+      for (const [key, series] of family.totals) retained.fold(key, series);
+    }
     this.#last.delete(worker);
   }
 
@@ -79,7 +96,9 @@ export class MergedFamilies {
   #retainedFor(worker: number, family: Family): RetainedFamily | undefined {
     const known = this.#retained.get(family.name);
     if (known?.type === family.type) return known;
-    if (known === undefined ? this.#retained.size >= MOST_FAMILIES : this.#isOfOther(worker, known)) {
+    if (
+      known === undefined ? this.#retained.size >= MOST_FAMILIES : this.#isOfOther(worker, known)
+    ) {
       return undefined;
     }
     known?.forget();
@@ -93,15 +112,18 @@ export class MergedFamilies {
     return this.#familiesOf(retained, others).length > 0;
   }
 
-  #fold(worker: number, after: Families | undefined): void {
-    for (const { name, type, totals } of this.#last.get(worker)?.values() ?? []) {
-      const retained = this.#retained.get(name);
-      if (retained?.type !== type) continue;
-      const now = after?.get(name)?.totals;
-      for (const [key, series] of totals) {
-        const next = now?.get(key);
-        if (next === undefined || hasFallen(series, next)) retained.fold(key, series);
-      }
+  #follow(worker: number, families: Families): void {
+    for (const [retained, before] of this.#lastOf(worker)) {
+      const after = families.get(before.name);
+      if (after === undefined) families.set(before.name, { ...before, levels: new Map() });
+      else if (after.type === before.type) follow(retained, before, after);
     }
+  }
+
+  #lastOf(worker: number): [RetainedFamily, Family][] {
+    return Array.from(this.#last.get(worker)?.values() ?? []).flatMap((family) => {
+      const retained = this.#retained.get(family.name);
+      return retained?.type === family.type ? [[retained, family]] : [];
+    });
   }
 }

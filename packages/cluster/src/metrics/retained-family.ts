@@ -20,7 +20,11 @@ const rankOf = (part: Part): number => {
 const inOrder = (a: Part, b: Part): number =>
   typeof a === 'number' && typeof b === 'number' && a !== b ? a - b : rankOf(a) - rankOf(b);
 
-const valueOf = (name: string, labels: Series['labels'], [part, value]: [Part, number]): MetricValue => {
+const valueOf = (
+  name: string,
+  labels: Series['labels'],
+  [part, value]: [Part, number],
+): MetricValue => {
   if (part === 'value') return { labels, value };
   return typeof part === 'number'
     ? { labels: { le: boundText(part), ...labels }, value, metricName: `${name}_bucket` }
@@ -79,7 +83,8 @@ export class RetainedFamily {
         part,
         living.reduce((sum, each) => plus(sum, partAt(each, part)), retained),
       ]);
-      for (const sum of sums.sort(([a], [b]) => inOrder(a, b))) values.push(valueOf(this.name, labels, sum));
+      for (const sum of sums.sort(([a], [b]) => inOrder(a, b)))
+        values.push(valueOf(this.name, labels, sum));
     }
     return values;
   }

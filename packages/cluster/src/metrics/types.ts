@@ -11,8 +11,10 @@ export interface MetricFamily {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
-  /** How workers' gauges are joined. Default `sum`. Counters and histograms are summed always. */
-  readonly aggregator?:
-    'sum' | 'first' | 'min' | 'max' | 'average' | 'omit' | undefined;
+  /**
+   * How workers' gauges are joined. Default `sum`. Counters, histograms, and sum and count of summaries are summed
+   * always; of quantiles the highest is taken in place of `sum`.
+   */
+  readonly aggregator?: 'sum' | 'first' | 'min' | 'max' | 'average' | 'omit' | undefined;
   readonly values: readonly MetricValue[];
 }

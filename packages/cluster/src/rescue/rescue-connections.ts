@@ -31,13 +31,16 @@ const MOST_UNANSWERED = 1_000;
 
 class Rescue implements ConnectionRescue {
   rescued = 0;
+  readonly #worker: Worker;
   readonly #child: ChildProcess;
   readonly #unanswered = new Map<number, Unanswered>();
   readonly #replaced: readonly Disposable[];
   #isChannelClosed = false;
   #isOver = false;
 
-  constructor(child: ChildProcess) {
+  constructor(worker: Worker) {
+    const child = worker.process;
+    this.#worker = worker;
     this.#child = child;
     const send = child.send.bind(child);
     const disconnect = child.disconnect.bind(child);
@@ -53,16 +56,17 @@ class Rescue implements ConnectionRescue {
       }),
     ];
     child.on('internalMessage', this.#onMessage);
-    child.on('disconnect', this.#onDisconnect);
-    child.on('exit', this.#rescueOnceGone);
+    // Of the worker: these come after Node has taken it off its servers, and before who listens to them later.
+    worker.on('disconnect', this.#onDisconnect);
+    worker.on('exit', this.#rescueOnceGone);
   }
 
   [Symbol.dispose](): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#child.off('internalMessage', this.#onMessage);
-    this.#child.off('disconnect', this.#onDisconnect);
-    this.#child.off('exit', this.#rescueOnceGone);
+    this.#worker.off('disconnect', this.#onDisconnect);
+    this.#worker.off('exit', this.#rescueOnceGone);
     for (const method of this.#replaced) method[Symbol.dispose]();
     this.#unanswered.clear();
     removeFromAll(this);
@@ -106,9 +110,7 @@ class Rescue implements ConnectionRescue {
 
   /** With the channel closed, all its answers are read; with the process gone, nobody reads those connections. */
   readonly #rescueOnceGone = (): void => {
-    const { exitCode, signalCode } = this.#child;
-    const isAlive = exitCode === null && signalCode === null;
-    if (isAlive || !this.#isChannelClosed) return;
+    if (!this.#worker.isDead() || !this.#isChannelClosed) return;
     for (const handover of [...this.#unanswered.values()]) {
       if (handover.listeners.size > 0) this.rescued++;
       this.#child.emit('internalMessage', refusalOf(handover));
@@ -157,5 +159,5 @@ const close = (connection: unknown): void => {
 export const rescueConnections = (worker: Worker): ConnectionRescue => {
   if (!cluster.isPrimary || !(worker instanceof cluster.Worker))
     throw wrongType('worker', worker, 'a worker that cluster.fork has made, in the primary');
-  return new Rescue(worker.process);
+  return new Rescue(worker);
 };

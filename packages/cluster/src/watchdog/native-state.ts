@@ -9,20 +9,22 @@ const textOf = (read: () => string): string | undefined => {
   }
 };
 
-/** What the system says of the main thread, whose id is that of the process; elsewhere than on Linux nothing. */
+/** What Linux says of the main thread, whose id is that of the process. */
+const mainText = (file: 'syscall' | 'wchan'): string | undefined =>
+  textOf(() => readFileSync(`/proc/self/task/${process.pid}/${file}`, 'utf8'));
+
+/** Whether the main thread is known to run, or to be about to: it waits for nothing but the processor. */
+export const isComputing = (): boolean => mainText('syscall') === 'running';
+
+/** Where the main thread is while it does not answer the inspector; little is known elsewhere than on Linux. */
 export const nativeState = (): string => {
-  const folder = `/proc/self/task/${process.pid}`;
-  const text = textOf(() => readFileSync(`${folder}/syscall`, 'utf8'));
-  if (text === undefined) return 'in native code';
-  const call = systemCallOf(text, process.arch);
-  if (call === undefined) return 'in native code, which computes';
-  const { name, descriptor } = call;
-  const file =
-    descriptor === undefined
-      ? undefined
-      : textOf(() => readlinkSync(`/proc/self/fd/${descriptor}`));
-  const kernel = textOf(() => readFileSync(`${folder}/wchan`, 'utf8'));
+  const text = mainText('syscall');
+  if (text === 'running') return 'in native code, which computes';
+  const call = text === undefined ? undefined : systemCallOf(text, process.arch);
+  if (call === undefined) return 'in native code';
+  const { name, descriptor: fd } = call;
+  const file = fd === undefined ? undefined : textOf(() => readlinkSync(`/proc/self/fd/${fd}`));
   const of = file === undefined ? '' : ` of ${file}`;
-  const where = kernel === undefined || kernel === '0' ? '' : ` (${kernel})`;
-  return `in native code, which waits in ${name}${of}${where}`;
+  const place = mainText('wchan') ?? '0';
+  return `in native code, which waits in ${name}${of}${place === '0' ? '' : `, ${place}`}`;
 };

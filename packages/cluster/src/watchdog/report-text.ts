@@ -14,7 +14,7 @@ export const reportText = (subject: Subject, report: BlockedReport | UnblockedRe
   const head = `[holdfast] ${nameOf(subject)}: the event loop`;
   if (report.type === 'unblocked') return `${head} goes on after ${report.blockedMs} ms\n`;
   const { blockedMs, stack, detail } = report;
-  const line = `${head} has stood still for ${blockedMs} ms, ${detail}`;
+  const line = `${head} has stood still for ${blockedMs} ms (${detail})`;
   return stack === undefined ? `${line}\n` : `${line}:\n${stack}\n`;
 };
 

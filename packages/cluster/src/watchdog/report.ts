@@ -30,10 +30,13 @@ const fieldsOf = (line: string): Readonly<Record<string, unknown>> | undefined =
   }
 };
 
+const isDuration = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
 /** What a line says; undefined where it is none of ours. Never throws. */
 export const parseReport = (line: string): WatchdogReport | undefined => {
   const { type, blockedMs, stack, detail } = fieldsOf(line) ?? {};
-  if (typeof blockedMs !== 'number' || !Number.isFinite(blockedMs) || blockedMs < 0) return undefined;
+  if (!isDuration(blockedMs)) return undefined;
   if (type === 'unblocked') return { type, blockedMs };
   if (type !== 'blocked' || typeof detail !== 'string') return undefined;
   if (typeof stack !== 'string' && stack !== null) return undefined;

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { given, numberIn, warnOnce } from '@holdfast/core/adapter';
+import { outOfRange, wrongType } from '@holdfast/core/lifecycle';
 import { Board } from './board.ts';
 import { startBeating } from './thread/beat.ts';
 import type { ThreadSettings } from './thread/settings.ts';
@@ -8,7 +8,7 @@ import { everyMsOf } from './watch.ts';
 
 /** Options of `startWatchdog`; all but `blockedAfterMs` may be left out. */
 export interface StartWatchdogOptions {
-  /** How long the event loop may stand still. At least 100, and at most 2^31 - 1. */
+  /** How long the event loop may stand still. From 100 up to 2^31 - 1, as `orphanAfterMs` from 1 on. */
   readonly blockedAfterMs: number;
   /** How long a blocked process outlives its parent. Default 5,000. */
   readonly orphanAfterMs?: number | undefined;
@@ -31,15 +31,28 @@ export interface Watchdog extends Disposable {
 
 const MAX_MS = 2 ** 31 - 1;
 
-const settingsOf = (options: StartWatchdogOptions): ThreadSettings => ({
-  blockedAfterMs: numberIn('blockedAfterMs', options.blockedAfterMs, { min: 100, max: MAX_MS }),
-  orphanAfterMs: numberIn('orphanAfterMs', given(options.orphanAfterMs, 5_000), {
-    above: 0,
-    max: MAX_MS,
-  }),
-  parentPid: given(options.parentPid, process.ppid),
-  descriptor: options.descriptor,
-});
+/** Core's `numberIn` would load every policy of core into the worker. */
+const durationOf = (option: string, value: unknown, min: number): number => {
+  const allowed = `a number from ${min} up to ${MAX_MS}`;
+  if (typeof value !== 'number') throw wrongType(option, value, allowed);
+  if (!(value >= min && value <= MAX_MS)) throw outOfRange(option, value, allowed);
+  return value;
+};
+
+/** Where the permission model forbids it, `connectToMainThread` aborts the whole process (Node 22 to 26). */
+const canInspect = (): boolean =>
+  process.features.inspector && (process.permission?.has('inspector') ?? true);
+
+const settingsOf = (options: StartWatchdogOptions): ThreadSettings => {
+  const { blockedAfterMs, orphanAfterMs = 5_000, parentPid = process.ppid, descriptor } = options;
+  return {
+    blockedAfterMs: durationOf('blockedAfterMs', blockedAfterMs, 100),
+    orphanAfterMs: durationOf('orphanAfterMs', orphanAfterMs, 1),
+    canInspect: canInspect(),
+    parentPid,
+    descriptor,
+  };
+};
 
 /**
  * The environment is empty so that no `NODE_OPTIONS` loads an agent into the thread as well; its output is not piped
@@ -59,9 +72,9 @@ const startThread = (settings: ThreadSettings, board: Board): Worker => {
 };
 
 const warn = (error: unknown): void =>
-  warnOnce(
-    'HF_NO_WATCHDOG',
+  process.emitWarning(
     `a blocked event loop of this process will not be seen, its watchdog has failed: ${String(error)}`,
+    { code: 'HF_NO_WATCHDOG', type: 'HoldfastWarning' },
   );
 
 const NO_WATCHDOG: Watchdog = { draining: () => undefined, [Symbol.dispose]: () => undefined };

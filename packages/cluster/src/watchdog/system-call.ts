@@ -46,7 +46,7 @@ export interface SystemCall {
   readonly descriptor: number | undefined;
 }
 
-/** Undefined where the thread is in none, or the text is not understood. */
+/** Undefined where the text is not understood. */
 export const systemCallOf = (text: string, architecture: string): SystemCall | undefined => {
   const [number = '', first = ''] = text.trim().split(' ');
   if (!/^\d+$/.test(number)) return undefined;

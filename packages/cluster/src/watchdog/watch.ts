@@ -7,12 +7,14 @@ export interface Sight {
   readonly debugged: boolean;
   /** Whether the parent is gone. */
   readonly orphaned: boolean;
+  /** No call yet: the process does not drain. */
   readonly lastDrain: { readonly calls: number; readonly withinMs: number };
 }
 
 /** What is to be done about it. */
 export type Finding =
-  | { readonly type: 'blocked' | 'unblocked'; readonly blockedMs: number }
+  | { readonly type: 'blocked'; readonly blockedMs: number }
+  | { readonly type: 'unblocked'; readonly blockedMs: number }
   /** The process is to be killed. */
   | { readonly type: 'abandoned'; readonly cause: 'blocked' | 'drain-overdue' };
 
@@ -41,6 +43,7 @@ export class Watch {
   #silentMs = 0;
   /** Since the parent was last seen. */
   #orphanedMs = 0;
+  #drainCalls = 0;
   #drainLeftMs = Infinity;
   #isReported = false;
 
@@ -68,8 +71,9 @@ export class Watch {
   }
 
   #drainLeft({ lastDrain }: Sight, passedMs: number): number {
-    if (lastDrain.calls !== this.#last.lastDrain.calls) return lastDrain.withinMs;
-    return this.#drainLeftMs - passedMs;
+    if (lastDrain.calls === this.#drainCalls) return this.#drainLeftMs - passedMs;
+    this.#drainCalls = lastDrain.calls;
+    return lastDrain.withinMs;
   }
 
   #abandoned(): Finding | undefined {

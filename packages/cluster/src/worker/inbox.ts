@@ -1,5 +1,6 @@
 import type { Clock } from '@holdfast/core';
 import { report } from '@holdfast/core/lifecycle';
+import type { MetricFamily } from '../metrics/types.ts';
 import { METRICS_TOPIC, type ToWorker } from '../protocol/messages.ts';
 import { assertGiven, topicOf, topicTaken } from './checked.ts';
 import { MetricSources } from './metric-sources.ts';
@@ -11,6 +12,7 @@ import type { MetricSource } from './types.ts';
 export class Inbox {
   readonly #topics: Topics;
   readonly #sources: MetricSources;
+  #own: Promise<void> | undefined = undefined;
 
   constructor(line: PrimaryLine, clock: Clock) {
     this.#sources = new MetricSources(clock, (error) => report(error, 'a source of metrics'));
@@ -18,7 +20,7 @@ export class Inbox {
       (message) => line.send(message),
       (error, topic) => report(error, `the handler of "${topic}"`),
     );
-    this.#topics.add(METRICS_TOPIC, () => this.#sources.collect());
+    this.#topics.add(METRICS_TOPIC, () => this.#collect());
   }
 
   onMessage(topic: string, handler: TopicHandler): Disposable {
@@ -37,5 +39,18 @@ export class Inbox {
   take(message: Extract<ToWorker, { readonly topic: string }>): void {
     if (message.holdfast === 'message') void this.#topics.message(message.topic, message.data);
     else void this.#topics.request(message);
+  }
+
+  /** Holdfast's own are loaded when they are asked for the first time, not before the program. */
+  async #collect(): Promise<readonly MetricFamily[]> {
+    this.#own ??= this.#addOwn();
+    await this.#own;
+    return this.#sources.collect();
+  }
+
+  async #addOwn(): Promise<void> {
+    const { workerMetrics } = await import('../metrics/worker-metrics.ts');
+    const own = workerMetrics();
+    this.#sources.add(() => own.families());
   }
 }

@@ -24,15 +24,15 @@ export class PrimaryLine {
       sent();
       return new Error('the supervisor is gone');
     }
-    let full = false;
-    // With a callback a channel that breaks emits no `error`, which nobody would hear.
-    const written = (): void => {
-      if (full) this.#waiting--;
-      sent();
-    };
+    const place = { waits: false };
     try {
-      full = !process.send(message, undefined, undefined, written);
-      if (full) this.#waiting++;
+      // With a callback a channel that breaks emits no `error`, which would be caught by nobody.
+      const isRoomy = process.send(message, undefined, undefined, () => {
+        if (place.waits) this.#waiting--;
+        sent();
+      });
+      place.waits = !isRoomy;
+      if (place.waits) this.#waiting++;
       return undefined;
     } catch (error) {
       sent();

@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { Clock } from '@holdfast/core';
 import { within } from './within.ts';
 
@@ -26,7 +27,7 @@ export class RawServers {
     }
     if (this.#servers.has(server)) return;
     this.#servers.add(server);
-    server.on('connection', this.#open);
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', this.#open);
   }
 
   /** Resolves with how many sockets are still open when the deadline hits, or as soon as none is. Never rejects. */

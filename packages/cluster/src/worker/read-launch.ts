@@ -47,6 +47,8 @@ export const takeLaunch = (env: NodeJS.ProcessEnv): Launch | undefined => {
   delete env[LAUNCH_VARIABLE];
   const launch = launchOf(JSON.parse(text));
   if (launch === undefined)
-    throw new TypeError(`${LAUNCH_VARIABLE} is ${text}; allowed: what a supervisor of this version says`);
+    throw new TypeError(
+      `${LAUNCH_VARIABLE} is ${text}; allowed: what a supervisor of this version says`,
+    );
   return launch;
 };

@@ -77,12 +77,17 @@ export class Readiness {
     if (this.#due !== undefined) this.#parts.clock.afterPoll(() => this.#say());
   }
 
+  /** What is to be said next, as things are. */
   get #due(): 'loaded' | 'ready' | undefined {
     if (this.#over || this.#said === 'ready') return undefined;
-    if (this.#held !== undefined)
-      return this.#said === 'nothing' && (this.#told || this.#held.size > 0) ? 'loaded' : undefined;
-    const listens = this.#parts.readyOn === 'listening' && this.#listening.size > 0;
-    return this.#pending.size === 0 && (listens || this.#told) ? 'ready' : undefined;
+    if (this.#held === undefined) return this.#isComplete ? 'ready' : undefined;
+    const isLoaded = this.#told || this.#held.size > 0;
+    return isLoaded && this.#said === 'nothing' ? 'loaded' : undefined;
+  }
+
+  get #isComplete(): boolean {
+    if (this.#pending.size > 0) return false;
+    return this.#told || (this.#parts.readyOn === 'listening' && this.#listening.size > 0);
   }
 
   #say(): void {

@@ -10,8 +10,7 @@ export interface TopicRequest {
   readonly data: unknown;
 }
 
-const textOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Handlers of what the supervisor sends, one for each topic. */
 export class Topics {

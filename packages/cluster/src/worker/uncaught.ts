@@ -8,16 +8,16 @@ export interface Uncaught {
   readonly isFatal: boolean;
 }
 
-const LISTEN_CALLS: readonly unknown[] = ['listen', 'bind'];
-const FATAL_CODES: readonly unknown[] = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'];
+const LISTEN_CALLS: ReadonlySet<unknown> = new Set(['listen', 'bind']);
+const FATAL_CODES: ReadonlySet<unknown> = new Set(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL']);
 
 const isFatal = (error: unknown): boolean =>
   error instanceof FixedPortError ||
   (error instanceof Error &&
     'syscall' in error &&
     'code' in error &&
-    LISTEN_CALLS.includes(error.syscall) &&
-    FATAL_CODES.includes(error.code));
+    LISTEN_CALLS.has(error.syscall) &&
+    FATAL_CODES.has(error.code));
 
 const lineOf = (error: unknown): string => {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);

@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -152,6 +153,15 @@ test('a client that is disposed leaves nothing pending, and does nothing more', 
   await expect(events.next()).resolves.toStrictEqual({ done: true, value: undefined });
 });
 
+test('nothing is left open once client and supervisor are gone', async () => {
+  const program = new URL('support/come-and-go.ts', import.meta.url);
+  const child = fork(program, [join(await directory(), 'control')], { execArgv: [] });
+  const exit = once(child, 'exit');
+  const [left] = (await once(child, 'message')) as [unknown];
+  expect(left).toStrictEqual({ open: [], pipes: 0 });
+  expect(await exit).toStrictEqual([0, null]);
+});
+
 test('a socket that is closed without a stop is a lost connection', async () => {
   const { path, supervisor, control } = await served();
   const client = await clientOf(path);
@@ -188,11 +198,11 @@ test('what serves nothing, says nothing or says something else is an error that 
 
 test('a supervisor that stands still is given up after the time that was set', async () => {
   const { path, supervisor } = await served();
-  const client = await clientOf(path, { timeoutMs: 60 });
+  const client = await clientOf(path, { timeoutMs: 300 });
   supervisor.shows = () => new Promise(() => undefined) as never;
   await expect(client.status()).rejects.toMatchObject({
     code: 'HF_CONTROL_FAILED',
-    message: 'the supervisor did not answer within 60 ms',
+    message: 'the supervisor did not answer within 300 ms',
   });
   const silent = join(await directory(), 'silent');
   const server = createServer((socket) => void socket.on('error', () => undefined).resume());

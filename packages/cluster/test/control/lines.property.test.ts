@@ -33,6 +33,16 @@ test('lines are the same however their bytes arrive, and a long one costs no oth
   );
 });
 
+test('of a line that is too long nothing is kept', async () => {
+  const before = process.memoryUsage().arrayBuffers;
+  function* endless(): Generator<Buffer> {
+    for (let i = 0; i < 400; i++) yield Buffer.alloc(1_048_576, 'x');
+  }
+  for await (const line of linesOf(Readable.from(endless(), { objectMode: false }), 65_536))
+    expect(line).toBeUndefined();
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 * 1_048_576);
+});
+
 test('whatever a line holds, it is one of five commands or a problem with words', () => {
   const known = new Set(['status', 'events', 'reload', 'scale', 'stop']);
   const request = fc.record(
@@ -119,4 +129,14 @@ test('who falls 1,000 events behind misses the oldest, and the count says so', a
   for (let to = 0; to < 1_200; to++) queue.push(eventAt(to));
   expect(queue.missed).toBe(205);
   await expect(queue.next()).resolves.toMatchObject({ value: { to: 200 } });
+});
+
+test('a queue that is left is told of once, keeps nothing and gives nothing', async () => {
+  const left: EventQueue[] = [];
+  const queue = new EventQueue((each) => void left.push(each));
+  queue.push(eventAt(1));
+  const over = { done: true, value: undefined };
+  await expect(queue.return()).resolves.toStrictEqual(over);
+  await expect(queue.next()).resolves.toStrictEqual(over);
+  expect(left).toStrictEqual([queue]);
 });

@@ -4,7 +4,9 @@ it('the entry for stateless services exports these names and no others', async (
   const entry = await import('../../src/stateless/index.ts');
   expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
     [
+      "MemoryEngine",
       "StoreError",
+      "Watchers",
       "guarded",
       "isStoreError",
       "key",

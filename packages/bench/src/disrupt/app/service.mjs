@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { isMainThread, threadId } from 'node:worker_threads';
-import './starts.mjs';
+import { noteStart } from './starts.mjs';
 
 const { PORT, CLOSE_ON } = process.env;
 const ANSWER_MS = 5;
@@ -50,4 +50,5 @@ const server = createServer((request, response) => {
 // What most services do with the signal, where a contestant wants that.
 if (CLOSE_ON !== undefined) process.on(CLOSE_ON, () => server.close(() => process.exit(0)));
 
+noteStart();
 server.listen(Number(PORT), '127.0.0.1');

@@ -1,5 +1,8 @@
-// Each start leaves a line of its own, so that restarts are counted by nobody who makes them.
 import { appendFileSync } from 'node:fs';
 
 const { STARTS } = process.env;
-if (STARTS !== undefined) appendFileSync(STARTS, `${Date.now()} ${process.pid}\n`);
+
+/** Each start leaves a line of its own, so that restarts are counted by nobody who makes them. */
+export const noteStart = () => {
+  if (STARTS !== undefined) appendFileSync(STARTS, `${Date.now()} ${process.pid}\n`);
+};

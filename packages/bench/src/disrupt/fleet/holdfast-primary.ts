@@ -10,7 +10,9 @@ for (const { pid } of supervisor.status().members) process.send?.({ started: pid
 supervisor.on('workerStarted', ({ pid }) => process.send?.({ started: pid }));
 
 const told = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? `${error.code}: ${error.message}` : String(error);
+  error instanceof Error && 'code' in error
+    ? `${String(error.code)}: ${error.message}`
+    : String(error);
 
 const reload = async (): Promise<unknown> => {
   try {

@@ -8,8 +8,7 @@ export interface Ask {
 }
 
 /** The answer, or a worker that was started, so that nothing is left behind. */
-export type Told =
-  { readonly id: number; readonly value: unknown } | { readonly started: number };
+export type Told = { readonly id: number; readonly value: unknown } | { readonly started: number };
 
 /** The other end of `Primary`: answers orders, and ends the process with whoever gives them. */
 export const obey = (orders: Readonly<Record<Order, () => unknown>>): void => {

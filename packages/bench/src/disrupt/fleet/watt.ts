@@ -15,7 +15,10 @@ export const WATT: Fetched = {
 };
 
 /** Files that make the deployed service one of Watt. */
-const configure = ({ deployment: { folder }, workers = WORKERS }: FleetParts, port: number): void => {
+const configure = (
+  { deployment: { folder }, workers = WORKERS }: FleetParts,
+  port: number,
+): void => {
   const modules = join(folder, 'node_modules');
   if (!existsSync(modules)) symlinkSync(folderOf(WATT), modules);
   const manifest = { name: 'service', type: 'module', private: true };

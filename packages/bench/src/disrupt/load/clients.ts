@@ -37,6 +37,7 @@ const open = async ({ port, ledger }: Site): Promise<Http1Connection | undefined
   if (connection !== undefined) return connection;
   ledger.fail({ ending: 'refused', sentAt, who: undefined });
   await sleep(AGAIN_MS);
+  return undefined;
 };
 
 /** One request; who answered, or else the last one who did. */

@@ -55,8 +55,7 @@ const trials = async (
 ): Promise<readonly Leaving[]> => {
   const own = contestant === holdfast && !site.quick;
   const all: Leaving[] = [];
-  while (all.length < (own ? TRIALS : QUICK_TRIALS))
-    all.push(await trial(site, contestant, crowd));
+  while (all.length < (own ? TRIALS : QUICK_TRIALS)) all.push(await trial(site, contestant, crowd));
   return all;
 };
 

@@ -49,13 +49,13 @@ export class Http1Connection {
     return this.#hung;
   }
 
-  /** Sends a request; only where the connection is of use. */
-  ask(path: string): Promise<Ending> {
+  /** Sends a request; only where the connection is of use. It is lost where no answer comes for so long. */
+  ask(path: string, hangsMs = HANG_MS): Promise<Ending> {
     const { promise, resolve } = Promise.withResolvers<Ending>();
     const hangs = setTimeout(() => {
       this.#hung = true;
       this.#over();
-    }, HANG_MS);
+    }, hangsMs);
     this.#tell = (ending) => {
       clearTimeout(hangs);
       this.#tell = undefined;

@@ -21,10 +21,12 @@ const number = (value: number): string =>
 
 const withUnit = (text: string, unit: string): string => (unit === '' ? text : `${text} ${unit}`);
 
-const measuredText = ({ measured, unit, of }: Finding): string =>
+/** What was measured, with its unit. */
+export const measuredText = ({ measured, unit, of }: Finding): string =>
   withUnit(number(measured) + (of === undefined ? '' : ` of ${number(of)}`), unit);
 
-const promiseText = ({ bound, unit }: Finding): string => {
+/** What was promised of it; a dash for nothing. */
+export const promiseText = ({ bound, unit }: Finding): string => {
   if (bound === undefined) return '-';
   if ('atMost' in bound) return withUnit(`at most ${number(bound.atMost)}`, unit);
   if ('atLeast' in bound) return withUnit(`at least ${number(bound.atLeast)}`, unit);

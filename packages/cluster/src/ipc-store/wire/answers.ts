@@ -85,8 +85,7 @@ export const writeLeased = (to: FrameWriter, answer: Leased): void => {
 };
 
 export const readLeased: ReadAnswer<Leased> = (from, begin) => {
-  if (begin === TURNED_AWAY)
-    return { held: false, retryMs: from.number(), holders: from.number() };
+  if (begin === TURNED_AWAY) return { held: false, retryMs: from.number(), holders: from.number() };
   expectBegin(begin, HELD);
   return {
     held: true,

@@ -3,23 +3,25 @@ import { nativeState } from '../native-state.ts';
 import { abandonedText, reportText, type Subject } from '../report-text.ts';
 import { reportLine, type BlockedReport, type WatchdogReport } from '../report.ts';
 import type { Finding } from '../watch.ts';
+import type { ThreadSettings } from './settings.ts';
 import { stackOfMain } from './stack-of-main.ts';
 import { writeAll } from './write-all.ts';
 
 const STANDARD_ERROR = 2;
-const STACK_WITHIN_MS = 500;
 
 type Evidence = Pick<BlockedReport, 'stack' | 'detail'>;
+
+const noStack = (detail: string): Evidence => ({ stack: undefined, detail });
 
 /** Writes what was found, one after the other though a stack takes its time. */
 export class Reporter {
   readonly #board: Board;
-  readonly #descriptor: number | undefined;
+  readonly #settings: ThreadSettings;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(board: Board, descriptor: number | undefined) {
+  constructor(board: Board, settings: ThreadSettings) {
     this.#board = board;
-    this.#descriptor = descriptor;
+    this.#settings = settings;
   }
 
   /** Never throws, nor leaves a rejection. */
@@ -37,19 +39,20 @@ export class Reporter {
   }
 
   async #evidence(isStill: () => boolean): Promise<Evidence> {
+    if (!this.#settings.canInspect) return noStack('the inspector may not be used');
     try {
-      const stack = await stackOfMain(STACK_WITHIN_MS, isStill);
+      const stack = await stackOfMain(isStill);
       if (stack !== undefined) return { stack, detail: 'in JavaScript' };
-      const detail = isStill() ? nativeState() : 'and went on before its stack could be read';
-      return { stack: undefined, detail };
+      return noStack(isStill() ? nativeState() : 'it went on before its stack could be read');
     } catch (error) {
-      return { stack: undefined, detail: `and its stack cannot be read: ${String(error)}` };
+      return noStack(`its stack cannot be read: ${String(error)}`);
     }
   }
 
   #write(report: WatchdogReport): void {
     // The supervisor first: it acts on it.
-    if (this.#descriptor !== undefined) writeAll(this.#descriptor, reportLine(report));
+    const { descriptor } = this.#settings;
+    if (descriptor !== undefined) writeAll(descriptor, reportLine(report));
     writeAll(STANDARD_ERROR, reportText(this.#subject(), report));
   }
 

@@ -7,7 +7,7 @@ import type { ThreadData } from './settings.ts';
 
 const { settings, memory } = workerData as ThreadData;
 const board = new Board(memory);
-const reporter = new Reporter(board, settings.descriptor);
+const reporter = new Reporter(board, settings);
 
 const see = (): Sight => ({
   atMs: performance.now(),

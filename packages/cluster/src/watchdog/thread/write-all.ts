@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 
 /** How often a pipe that is full is tried again, and how long it is waited before each. */
-const TRIES = 40;
+const PAUSES = 40;
 const PAUSE_MS = 5;
 
 const pause = (): void => {
@@ -17,12 +17,13 @@ const isFull = (error: unknown): boolean =>
  */
 export const writeAll = (descriptor: number, text: string): void => {
   let rest = Buffer.from(text);
-  for (let tries = 0; rest.length > 0 && tries < TRIES; tries++) {
+  for (let pauses = 0; rest.length > 0 && pauses < PAUSES;) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       if (!isFull(error)) return;
       pause();
+      pauses++;
     }
   }
 };

@@ -1,3 +1,4 @@
+import cluster, { type Worker } from 'node:cluster';
 import { EventEmitter } from 'node:events';
 
 export type Message = Readonly<Record<string, unknown>>;
@@ -44,3 +45,6 @@ export class ChildEnd extends EventEmitter {
     this.emit('exit');
   }
 }
+
+export const workerOf = (child: ChildEnd): Worker =>
+  Reflect.construct(cluster.Worker, [{ id: 1, process: child }]);

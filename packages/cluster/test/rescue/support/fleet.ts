@@ -56,12 +56,20 @@ export class Fleet implements AsyncDisposable {
 
   /** A worker whose two servers listen. */
   async fork(): Promise<Worker> {
+    const worker = this.forkOnly();
+    if (this.#isRescued) this.rescues.set(worker, rescueConnections(worker));
+    await this.listening(worker);
+    return worker;
+  }
+
+  forkOnly(): Worker {
     const worker = cluster.fork({ LEDGER: this.#ledger });
     this.#workers.add(worker);
-    if (this.#isRescued) this.rescues.set(worker, rescueConnections(worker));
-    const ports = await listening(worker);
-    this.ports.splice(0, 2, ...ports);
     return worker;
+  }
+
+  async listening(worker: Worker): Promise<void> {
+    this.ports.splice(0, 2, ...(await portsOf(worker)));
   }
 
   /** Each request that was carried out, as often as it was. */
@@ -75,7 +83,7 @@ export class Fleet implements AsyncDisposable {
   }
 }
 
-const listening = (worker: Worker): Promise<number[]> =>
+const portsOf = (worker: Worker): Promise<number[]> =>
   new Promise((resolve) => {
     const ports: number[] = [];
     worker.on('listening', ({ port }) => {

@@ -1,9 +1,8 @@
-import cluster from 'node:cluster';
 import {
   rescueConnections,
   type ConnectionRescue,
 } from '../../../src/rescue/rescue-connections.ts';
-import { ChildEnd } from './child-end.ts';
+import { ChildEnd, workerOf } from './child-end.ts';
 import { Answers, Connection, RoundRobin } from './round-robin.ts';
 
 export const KEYS = ['first', 'second'] as const;
@@ -12,14 +11,14 @@ export type Key = (typeof KEYS)[number];
 /** A worker that reads, answers, closes and dies when it is told to. */
 class SimulatedWorker {
   readonly child = new ChildEnd();
+  readonly worker = workerOf(this.child);
   readonly rescue: ConnectionRescue;
   isAlive = true;
   readonly #listensTo = new Set<unknown>(KEYS);
 
-  constructor(id: number, onCreated: (child: ChildEnd) => void) {
-    const worker = Reflect.construct(cluster.Worker, [{ id, process: this.child }]);
-    onCreated(this.child);
-    this.rescue = rescueConnections(worker);
+  constructor(onCreated: (worker: SimulatedWorker) => void) {
+    onCreated(this);
+    this.rescue = rescueConnections(this.worker);
   }
 
   readOne(): void {
@@ -63,7 +62,7 @@ export class SimulatedCluster {
   }
 
   fork(): void {
-    const worker = new SimulatedWorker(this.workers.length, (child) => this.#follow(child));
+    const worker = new SimulatedWorker((created) => this.#follow(created));
     this.workers.push(worker);
     for (const key of KEYS) {
       const server = this.#servers.get(key) ?? new RoundRobin(key, this.#answers);
@@ -97,14 +96,18 @@ export class SimulatedCluster {
     }
   }
 
-  #follow(child: ChildEnd): void {
+  #follow({ child, worker }: SimulatedWorker): void {
     child.on('internalMessage', ({ act, key, ack, accepted }) => {
       if (act === 'close') this.#remove(key, child);
       else this.#answers.settle(ack, accepted);
     });
-    child.once('disconnect', () => this.#removeFromAll(child));
+    child.once('disconnect', () => {
+      this.#removeFromAll(child);
+      worker.emit('disconnect');
+    });
     child.once('exit', () => {
       if (!child.connected) this.#removeFromAll(child);
+      worker.emit('exit', 0, '');
     });
   }
 

@@ -1,6 +1,6 @@
 // What ends a process well, and little else: a worker of a cluster loads it before its program.
 export { clockOf } from '../../options/time-and-chance.ts';
-export { assertFunction, nameOf, outOfRange, wrongType } from '../../options/validate.ts';
+export { nameOf, outOfRange, wrongType } from '../../options/validate.ts';
 export { report } from '../../events/emitter.ts';
 export { drain } from './drain.ts';
 export { isDrainable } from './drain-options.ts';

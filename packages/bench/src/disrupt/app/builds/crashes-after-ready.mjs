@@ -1,4 +1,4 @@
-import './service.mjs';
+await import('./service.mjs');
 
 setTimeout(() => {
   throw new Error('bad build: out of range');

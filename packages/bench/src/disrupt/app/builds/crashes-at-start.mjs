@@ -1,3 +1,4 @@
-import './starts.mjs';
+import { noteStart } from './starts.mjs';
 
+noteStart();
 throw new Error('bad build: no such table');

@@ -1,1 +1,1 @@
-import './service.mjs';
+await import('./service.mjs');

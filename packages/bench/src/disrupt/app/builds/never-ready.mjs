@@ -1,4 +1,5 @@
-// It waits for something that does not come, and never listens.
-import './starts.mjs';
+import { noteStart } from './starts.mjs';
 
+noteStart();
+// It waits for something that does not come, and never listens.
 setInterval(() => undefined, 1_000);

@@ -1,0 +1,1 @@
+export { ipcStore, type IpcStoreOptions } from './ipc-store.ts';

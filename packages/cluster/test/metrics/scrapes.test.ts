@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import type { ClusterMetrics, MetricFamily, SupervisorEvent } from '../../src/index.ts';
+import { memberOf, ScrapedCluster, statusOf } from './support/scraped-cluster.ts';
+
+const jobs = (value: number): MetricFamily[] => [
+  { name: 'jobs_total', help: 'Jobs', type: 'counter', values: [{ labels: {}, value }] },
+  { name: 'queue', help: 'Queue', type: 'gauge', values: [{ labels: {}, value }] },
+];
+
+const never = (): Promise<unknown> => new Promise(() => undefined);
+
+/** Values of a family, by its labels as JSON. */
+const valuesOf = ({ families }: ClusterMetrics, name: string): Record<string, number> => {
+  const values = families.find((each) => each.name === name)?.values ?? [];
+  return Object.fromEntries(
+    values.map(({ labels, value }) => [Object.values(labels).slice(-1).join(), value]),
+  );
+};
+const totalOf = (metrics: ClusterMetrics): number | undefined =>
+  metrics.families.find(({ name }) => name === 'jobs_total')?.values[0]?.value;
+
+const twoWorkers = (): ScrapedCluster => {
+  const cluster = new ScrapedCluster();
+  for (const id of [1, 2]) {
+    cluster.processes.set(id, { id, slot: id - 1, answer: () => Promise.resolve(jobs(id * 10)) });
+  }
+  return cluster;
+};
+
+describe('a worker that does not answer', () => {
+  test('costs a second, its gauges, and nothing of the totals', async () => {
+    const cluster = twoWorkers();
+    expect((await cluster.scrape()).missing).toEqual([]);
+    cluster.processes.set(2, { id: 2, slot: 1, answer: never });
+    const scrape = await cluster.scrape();
+    expect(scrape.missing).toEqual([1]);
+    expect(totalOf(scrape)).toBe(30);
+    expect(scrape.families.find(({ name }) => name === 'queue')?.values).toMatchObject([
+      { value: 10 },
+    ]);
+    expect(valuesOf(scrape, 'holdfast_worker_scrape_missing')).toEqual({ 0: 0, 1: 1 });
+  });
+
+  test('is not waited for once all others have and it is gone', async () => {
+    const cluster = twoWorkers();
+    cluster.processes.set(2, { id: 2, slot: 1, answer: () => Promise.reject(new Error('gone')) });
+    const workers = [...cluster.processes.values()];
+    const scrape = await cluster.store.collect({
+      ask: async (id) => cluster.processes.get(id)?.answer(),
+      workers,
+      status: statusOf(workers.map(memberOf)),
+    });
+    expect(scrape.missing).toEqual([1]);
+    expect(cluster.clock.pendingTimers).toBe(0);
+  });
+
+  test('fails the scrape neither when asking throws at once', async () => {
+    const { store } = new ScrapedCluster();
+    const ask = (): never => {
+      throw new Error('not connected');
+    };
+    const scrape = await store.collect({
+      ask,
+      workers: [{ id: 1, slot: 4 }],
+      status: statusOf([]),
+    });
+    expect(scrape.missing).toEqual([4]);
+  });
+
+  test('counts with what it said late the next time', async () => {
+    const cluster = twoWorkers();
+    let answerLate = (_families: unknown): void => undefined;
+    const late = new Promise((resolve) => void (answerLate = resolve));
+    cluster.processes.set(2, { id: 2, slot: 1, answer: () => late });
+    expect(totalOf(await cluster.scrape())).toBe(10);
+    answerLate(jobs(25));
+    cluster.processes.set(2, { id: 2, slot: 1, answer: never });
+    expect(totalOf(await cluster.scrape())).toBe(35);
+  });
+
+  test('counts only once where a late answer was overtaken by a newer one', async () => {
+    const cluster = twoWorkers();
+    let answerLate = (_families: unknown): void => undefined;
+    const late = new Promise((resolve) => void (answerLate = resolve));
+    cluster.processes.set(2, { id: 2, slot: 1, answer: () => late });
+    await cluster.scrape();
+    cluster.processes.set(2, { id: 2, slot: 1, answer: () => Promise.resolve(jobs(26)) });
+    expect(totalOf(await cluster.scrape())).toBe(36);
+    answerLate(jobs(25));
+    expect(totalOf(await cluster.scrape())).toBe(36);
+  });
+
+  test('counts no more once it is gone, however late it answers', async () => {
+    const cluster = twoWorkers();
+    await cluster.scrape();
+    let answerLate = (_families: unknown): void => undefined;
+    const late = new Promise((resolve) => void (answerLate = resolve));
+    cluster.processes.set(2, { id: 2, slot: 1, answer: () => late });
+    await cluster.scrape();
+    cluster.processes.delete(2);
+    for (const _ of [1, 2]) cluster.store.exited(2);
+    answerLate(jobs(40));
+    expect(totalOf(await cluster.scrape())).toBe(30);
+  });
+});
+
+test('half of a histogram is not taken for one that began again', async () => {
+  const cluster = new ScrapedCluster();
+  const took = (...bounds: readonly number[]): MetricFamily[] => [
+    {
+      name: 'took',
+      help: '',
+      type: 'histogram',
+      values: [
+        ...bounds.map((le) => ({ labels: { le }, value: le, metricName: 'took_bucket' })),
+        { labels: {}, value: 5, metricName: 'took_count' },
+      ],
+    },
+  ];
+  const scrapes: ClusterMetrics[] = [];
+  for (const answer of [took(1, 2, 3), took(1, 2), took(1, 2, 3)]) {
+    cluster.processes.set(1, { id: 1, slot: 0, answer: () => Promise.resolve(answer) });
+    scrapes.push(await cluster.scrape());
+  }
+  for (const { families } of scrapes) {
+    const values = families.find(({ name }) => name === 'took')?.values;
+    expect(values?.map(({ value }) => value)).toEqual([1, 2, 3, 5]);
+  }
+});
+
+describe('the cluster’s own metrics', () => {
+  test('are there before anything has happened, with the name of the cluster', async () => {
+    const scrape = await new ScrapedCluster().scrape();
+    expect(valuesOf(scrape, 'holdfast_cluster_restarts_total')).toEqual({
+      crash: 0,
+      leaving: 0,
+      blocked: 0,
+      recycle: 0,
+      reload: 0,
+      'never-ready': 0,
+    });
+    expect(valuesOf(scrape, 'holdfast_cluster_reloads_total')).toEqual({
+      completed: 0,
+      aborted: 0,
+    });
+    for (const { values } of scrape.families) {
+      for (const { labels } of values) expect(labels['cluster']).toBe('shop');
+    }
+  });
+
+  test('count what has happened', async () => {
+    const cluster = new ScrapedCluster();
+    const worker = { slot: 0, id: 1, pid: 2, generation: 1 };
+    const exit = {
+      ...worker,
+      exitCode: 1,
+      signal: null,
+      state: 'ready',
+      report: undefined,
+    } as const;
+    const reload = { generation: 2, reason: 'deploy' };
+    const events: SupervisorEvent[] = [
+      { type: 'restartScheduled', atMs: 0, slot: 0, cause: 'crash', failures: 1, delayMs: 0 },
+      { type: 'restartScheduled', atMs: 0, slot: 1, cause: 'crash', failures: 1, delayMs: 0 },
+      { type: 'reloadStarted', atMs: 0, ...reload },
+      { type: 'reloadCompleted', atMs: 0, ...reload, tookMs: 5 },
+      { type: 'reloadAborted', atMs: 0, ...reload, detail: 'crash' },
+      { type: 'workerExited', atMs: 0, ...exit, clean: false },
+      { type: 'workerExited', atMs: 0, ...exit, clean: true },
+      { type: 'workerBlocked', atMs: 0, ...worker, blockedMs: 5_000, stack: undefined, detail: '' },
+      { type: 'budgetExhausted', atMs: 0, slot: 0, retryAfterMs: 5 },
+      { type: 'slotGivenUp', atMs: 0, slot: 0, detail: 'exit 78' },
+    ];
+    for (const event of events) cluster.store.count(event);
+    const scrape = await cluster.scrape({ ...statusOf([]), state: 'degraded', rescued: 3 });
+    expect(valuesOf(scrape, 'holdfast_cluster_restarts_total')).toMatchObject({ crash: 2 });
+    expect(valuesOf(scrape, 'holdfast_cluster_reloads_total')).toEqual({
+      completed: 1,
+      aborted: 1,
+    });
+    expect(valuesOf(scrape, 'holdfast_cluster_worker_exits_total')).toEqual({
+      clean: 1,
+      unclean: 1,
+    });
+    expect(valuesOf(scrape, 'holdfast_cluster_troubles_total')).toEqual({
+      blocked: 1,
+      'budget-exhausted': 1,
+      'slot-given-up': 1,
+    });
+    expect(valuesOf(scrape, 'holdfast_cluster_rescued_connections_total')).toEqual({ shop: 3 });
+    expect(valuesOf(scrape, 'holdfast_cluster_state')).toMatchObject({ degraded: 1, running: 0 });
+  });
+
+  test('have a slot’s requests go on with the next worker in it', async () => {
+    const cluster = new ScrapedCluster();
+    const member = (id: number, requests: number) => ({
+      ...memberOf({ id, slot: 0 }),
+      vitals: { requests, inFlight: id, rssBytes: 100 * id, eventLoopUtilization: 0.25 * id },
+    });
+    await cluster.scrape(statusOf([member(1, 500)]));
+    const both = await cluster.scrape(statusOf([member(1, 510), member(2, 5)]));
+    expect(valuesOf(both, 'holdfast_worker_requests_total')).toEqual({ 0: 515 });
+    expect(valuesOf(both, 'holdfast_worker_resident_memory_bytes')).toEqual({ 0: 300 });
+    expect(valuesOf(both, 'holdfast_worker_event_loop_utilization')).toEqual({ 0: 0.5 });
+    cluster.store.exited(1);
+    const after = await cluster.scrape(statusOf([member(2, 20), memberOf({ id: 3, slot: null })]));
+    expect(valuesOf(after, 'holdfast_worker_requests_total')).toEqual({ 0: 530 });
+    expect(valuesOf(after, 'holdfast_worker_resident_memory_bytes')).toEqual({ 0: 200 });
+    expect(valuesOf(after, 'holdfast_worker_age_seconds')).toEqual({ 0: 0, standby: 0 });
+  });
+});

@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { startWatchdog } from '../../src/watchdog/start-watchdog.ts';
+import { makeFifo } from './support/fifo.ts';
+import { TestWorker } from './support/worker.ts';
+
+const LIMIT_MS = 300;
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-watchdog-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const soon = { timeout: 10_000, interval: 10 };
+const started = async (): Promise<TestWorker> => {
+  const worker = new TestWorker([LIMIT_MS]);
+  await worker.heard('started');
+  return worker;
+};
+const reportsOf = (worker: TestWorker, count: number): Promise<void> =>
+  vi.waitFor(() => expect(worker.blocked).toHaveLength(count), soon);
+
+describe.concurrent('a watchdog', { timeout: 30_000 }, () => {
+  test('says what blocks the loop and when it goes on, and nothing of load, a stop or a debugger', async () => {
+    using worker = await started();
+    await worker.does('load', 2 * LIMIT_MS);
+    worker.child.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 1.5 * LIMIT_MS));
+    worker.child.kill('SIGCONT');
+    await worker.does('debugged', 1.5 * LIMIT_MS);
+    expect(worker.blocked).toEqual([]);
+
+    const flag = join(folder, 'flag');
+    worker.tell('files', flag);
+    await reportsOf(worker, 1);
+    writeFileSync(flag, '');
+    await worker.heard('done');
+    await vi.waitFor(() => expect(worker.unblocked).toHaveLength(1), soon);
+    expect(worker.blocked[0]).toMatchObject({
+      detail: 'in JavaScript',
+      stack: expect.stringMatching(/ {4}at files \(\S+app\.ts:\d+:\d+\)/),
+    });
+    expect(worker.blocked[0]?.blockedMs).toBeGreaterThanOrEqual(LIMIT_MS);
+    expect(worker.errors).toMatch(
+      /process \d+ \(slot 3\): the event loop has stood still for \d+ ms \(in JavaScript\):\n {4}at /,
+    );
+    expect(worker.errors).toMatch(/the event loop goes on after \d+ ms\n/);
+  });
+
+  test.each([
+    ['a busy loop', 'busy', 'spin'],
+    ['a regular expression that does not end', 'expression', 'expression'],
+  ] as const)('has the stack of %s', async (_, way, name) => {
+    using worker = await started();
+    worker.tell(way);
+    await reportsOf(worker, 1);
+    expect(worker.blocked[0]?.stack?.split('\n')[0]).toMatch(
+      new RegExp(` {4}at ${name} \\(\\S+app\\.ts:`),
+    );
+  });
+
+  test('says what native code waits for', async () => {
+    const path = join(folder, 'fifo');
+    makeFifo(path);
+    using worker = await started();
+    worker.tell('native', path);
+    await reportsOf(worker, 1);
+    writeFileSync(path, 'go on');
+    await vi.waitFor(() => expect(worker.unblocked).toHaveLength(1), soon);
+    expect(worker.blocked[0]).toMatchObject({
+      stack: undefined,
+      detail: expect.stringContaining('in native code'),
+    });
+  });
+
+  test('kills an orphan that is blocked, and one whose drain is overdue', async () => {
+    const orphans = [
+      { args: ['busy', 60_000, 400], cause: 'its event loop stands still', afterMs: 400 },
+      { args: ['load', 60_000, 400, 600], cause: 'its drain is overdue', afterMs: 0 },
+    ];
+    await Promise.all(
+      orphans.map(async ({ args, cause, afterMs }) => {
+        using parent = new TestWorker(['parent', ...args]);
+        await parent.heard('born');
+        const bornMs = performance.now();
+        parent.child.kill('SIGKILL');
+        // The orphan has its standard error too.
+        if (parent.child.stderr !== null) await once(parent.child.stderr, 'close');
+        expect(performance.now() - bornMs).toBeGreaterThan(0.9 * afterMs);
+        expect(parent.errors).toContain(`its supervisor is gone and ${cause}`);
+      }),
+    );
+  });
+
+  test('warns and does no harm where it may have no thread', async () => {
+    using worker = new TestWorker([LIMIT_MS], ['--permission', '--allow-fs-read=*']);
+    await worker.heard('started');
+    await worker.does('load', 20);
+    expect(worker.errors).toContain('HF_NO_WATCHDOG');
+  });
+
+  test('reports without a stack where it may not use the inspector', async () => {
+    const permissions = ['--permission', '--allow-fs-read=*', '--allow-worker'];
+    using worker = new TestWorker([LIMIT_MS], permissions);
+    await worker.heard('started');
+    worker.tell('busy');
+    await reportsOf(worker, 1);
+    expect(worker.blocked[0]).toMatchObject({
+      stack: undefined,
+      detail: 'the inspector may not be used',
+    });
+  });
+});
+
+test('options of a watchdog that are wrong are refused', () => {
+  expect(() => startWatchdog({ blockedAfterMs: 99 })).toThrow(RangeError);
+  expect(() => startWatchdog({ blockedAfterMs: 1_000, orphanAfterMs: Number.NaN })).toThrow(
+    'option "orphanAfterMs" is NaN; allowed: a number from 1 up to 2147483647',
+  );
+});
