@@ -46,6 +46,23 @@ it('the entry for tests exports these names and no others', async () => {
   `);
 });
 
+it('the entry for the life of a process exports these names and no others', async () => {
+  const entry = await import('../src/http/lifecycle/index.ts');
+  expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
+    [
+      "clockOf",
+      "drain",
+      "endsOnSignals",
+      "isDrainable",
+      "nameOf",
+      "outOfRange",
+      "report",
+      "superviseExits",
+      "wrongType",
+    ]
+  `);
+});
+
 it('the entry for adapters exports these names and no others', async () => {
   const entry = await import('../src/adapter/index.ts');
   expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`

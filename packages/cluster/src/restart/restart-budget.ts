@@ -12,15 +12,22 @@ export class RestartBudget {
   readonly #terms: BudgetTerms;
   /** When the restarts were made that are in the window still, the oldest first. */
   #taken: readonly number[] = [];
+  #total = 0;
 
   constructor(terms: BudgetTerms) {
     this.#terms = terms;
+  }
+
+  /** Restarts since the beginning. */
+  get total(): number {
+    return this.#total;
   }
 
   /** Takes one restart and returns 0, or takes none and returns after how many milliseconds to ask again. */
   take(now: number): number {
     if (this.left(now) > 0) {
       this.#taken = [...this.#taken, now];
+      this.#total++;
       return 0;
     }
     // A budget of none at all has nothing that could leave the window.

@@ -22,7 +22,6 @@ export class Fleet implements MemberHost {
   readonly budget: RestartBudget;
   readonly settings: Settings;
   generation = 1;
-  restarts = 0;
   killed = 0;
   /** Whether one left without being told to, or cut something, since the stop began. */
   isClean = true;
@@ -41,7 +40,7 @@ export class Fleet implements MemberHost {
       count: standby,
       policy: this.#newPolicy(),
       clock,
-      budget: () => this.takeRestart(),
+      budget: () => this.budget.take(this.#now),
       launch: () => this.#launch(undefined),
     });
   }
@@ -49,6 +48,13 @@ export class Fleet implements MemberHost {
   /** Those that serve their slot, the blocked ones too. */
   get serving(): readonly Member[] {
     return this.slots.flatMap(({ current }) => (current?.isServing === true ? [current] : []));
+  }
+
+  /** Those that have had requests, on their way out or not. */
+  get atWork(): readonly Member[] {
+    return Array.from(this.members).filter(
+      ({ slot, state }) => slot !== undefined && state !== 'starting',
+    );
   }
 
   addSlot(): Slot {
@@ -64,13 +70,6 @@ export class Fleet implements MemberHost {
     if (spare === undefined) return this.#launch(slot.index);
     spare.activate(slot.index);
     return spare;
-  }
-
-  /** One restart of the budget: 0, or after how many milliseconds to ask again. */
-  takeRestart(): number {
-    const waitMs = this.budget.take(this.#now);
-    if (waitMs === 0) this.restarts++;
-    return waitMs;
   }
 
   /** Has the slot have a worker again, unless one is on its way. */
@@ -215,7 +214,7 @@ export class Fleet implements MemberHost {
 
   #restart(slot: Slot): void {
     slot.restartBy(undefined);
-    const retryAfterMs = this.takeRestart();
+    const retryAfterMs = this.budget.take(this.#now);
     if (retryAfterMs === 0) {
       slot.current = this.launchFor(slot);
       return;

@@ -20,7 +20,7 @@ export class Relief {
       ({ current, successor }) => current?.state === 'blocked' && successor === undefined,
     );
     if (this.#isBusy || isStopping || blocked === undefined) return;
-    const waitMs = this.#fleet.takeRestart();
+    const waitMs = this.#fleet.budget.take(settings.clock.now());
     this.#isBusy = true;
     if (waitMs === 0) {
       void this.#relieve(blocked);

@@ -12,6 +12,7 @@ import {
   randomOf,
   wrongType,
 } from '@holdfast/core/adapter';
+import { controlPathOf } from '../control/control-path.ts';
 import { restartOf, type RestartSettings } from './restart-settings.ts';
 import { shutdownOf, type ShutdownSettings } from './shutdown-settings.ts';
 import type {
@@ -176,7 +177,7 @@ export const settingsOf = (options: SuperviseOptions): Settings => {
     signals: booleanOf('signals', given(options.signals, true)),
     output: oneOf('output', given(options.output, 'prefix'), ['prefix', 'inherit']),
     heapShare: heapShareOf(given(options.heapShare, 0.75)),
-    controlPath: controlPath === undefined ? undefined : nameOf('controlPath', controlPath),
+    controlPath: controlPath === undefined ? undefined : controlPathOf('controlPath', controlPath),
     store: storeOf(given(options.store, {})),
     clock: clockOf(options.clock),
     random: randomOf(options.random),

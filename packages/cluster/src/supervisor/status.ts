@@ -33,7 +33,7 @@ export const statusOf = (source: StatusSource): SupervisorStatus => {
     ready: fleet.slots.filter(({ isReady }) => isReady).length,
     standby: fleet.spares.loaded,
     distribution,
-    restarts: fleet.restarts,
+    restarts: fleet.budget.total,
     restartsLeft: fleet.budget.left(clock.now()),
     rescued,
     members,

@@ -174,16 +174,14 @@ export class ClusterSupervisor implements Supervisor {
   }
 
   metrics(): Promise<ClusterMetrics> {
-    const workers = this.#fleet.serving;
+    const asked = new Map(this.#fleet.atWork.map((member) => [member.id, member]));
     return this.#metrics.collect({
-      ask: (id) => {
-        const member = workers.find((each) => each.id === id);
+      ask: async (id) => {
+        const member = asked.get(id);
         const question = { topic: METRICS_TOPIC, data: null, timeoutMs: METRICS_TIMEOUT_MS };
-        return member === undefined
-          ? Promise.reject(new ClusterError('HF_WORKER_GONE', `there is no worker ${id}`))
-          : this.#fleet.requests.ask(member, question);
+        return member === undefined ? [] : await this.#fleet.requests.ask(member, question);
       },
-      workers: workers.map(({ id, slot = 0, generation }) => ({ id, slot, generation })),
+      workers: Array.from(asked.values(), ({ id, slot = null }) => ({ id, slot })),
       status: this.status(),
     });
   }

@@ -70,7 +70,8 @@ describe('a server that is added to a drain', () => {
     expect(draining.phase).toBe(name);
     draining.add(late);
     await listensInVain(late);
-    await clock.advanceAsync(2_500);
+    await clock.advanceAsync(announceMs);
+    await clock.advanceAsync(1_500);
     await wire.end();
     expect(await report).toMatchObject({ clean: true });
   });
