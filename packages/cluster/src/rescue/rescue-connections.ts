@@ -136,6 +136,9 @@ class Rescue implements ConnectionRescue {
   }
 }
 
+/** One that could not be started has no channel. */
+const NOTHING_TO_RESCUE: ConnectionRescue = { rescued: 0, [Symbol.dispose]: () => undefined };
+
 const close = (connection: unknown): void => {
   if (typeof connection !== 'object' || connection === null || !('close' in connection)) return;
   if (typeof connection.close === 'function') connection.close();
@@ -159,5 +162,5 @@ const close = (connection: unknown): void => {
 export const rescueConnections = (worker: Worker): ConnectionRescue => {
   if (!cluster.isPrimary || !(worker instanceof cluster.Worker))
     throw wrongType('worker', worker, 'a worker that cluster.fork has made, in the primary');
-  return new Rescue(worker);
+  return worker.isConnected() ? new Rescue(worker) : NOTHING_TO_RESCUE;
 };

@@ -34,6 +34,15 @@ describe('the rescue of one worker', () => {
     expect(connection.isClosed).toBe(false);
   });
 
+  it('has nothing to do for a worker that could not be started', () => {
+    const child = new ChildEnd();
+    const { send } = child;
+    child.connected = false;
+    using rescue = rescueConnections(workerOf(child));
+    expect(rescue.rescued).toBe(0);
+    expect(child.send).toBe(send);
+  });
+
   it('leaves alone what somebody else has put in the place of its own', () => {
     const child = new ChildEnd();
     const rescue = rescueConnections(workerOf(child));

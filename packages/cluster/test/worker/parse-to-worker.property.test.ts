@@ -21,7 +21,7 @@ const sound: fc.Arbitrary<ToWorker> = fc.oneof(
 it('takes every message of the supervisor as it is, and leaves out what is no part of it', () => {
   fc.assert(
     fc.property(sound, fc.string(), (message, more) => {
-      expect(parseToWorker({ ...message, [`more ${more}`]: 1 })).toStrictEqual(message);
+      expect(parseToWorker({ ...message, [`more ${more}`]: 1 })).toEqual(message);
     }),
   );
 });

@@ -67,11 +67,17 @@ class Model {
 
   #turn(): void {
     if (this.over || this.said.includes('ready')) return;
-    const someAbout = this.servers.includes('about');
-    const up = this.#readyOn === 'listening' && this.servers.includes('up');
-    if (this.held) {
-      if ((someAbout || this.told) && this.said.length === 0) this.said.push('loaded');
-    } else if (!someAbout && (up || this.told)) this.said.push('ready');
+    const next = this.held ? 'loaded' : 'ready';
+    if (this.held ? this.#isLoaded() : this.#isReady()) this.said.push(next);
+  }
+
+  #isLoaded(): boolean {
+    return this.said.length === 0 && (this.told || this.servers.includes('about'));
+  }
+
+  #isReady(): boolean {
+    const isUp = this.#readyOn === 'listening' && this.servers.includes('up');
+    return (isUp || this.told) && !this.servers.includes('about');
   }
 }
 

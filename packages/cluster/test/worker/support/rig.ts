@@ -1,0 +1,144 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Launch } from '../../../src/protocol/launch.ts';
+import type { FromWorker, ToWorker } from '../../../src/protocol/messages.ts';
+import { parseFromWorker } from '../../../src/protocol/parse-from-worker.ts';
+import type { Order, Told } from './orders.ts';
+
+const PRIMARY = new URL('../fixtures/primary.ts', import.meta.url);
+const PATIENCE_MS = 20_000;
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+const LAUNCH: Launch = {
+  name: 'test',
+  generation: 4,
+  standby: false,
+  readyOn: 'listening',
+  reusePort: false,
+  shutdown: { announceMs: 0, lingerMs: 100, deadlineMs: 3_000, errorDeadlineMs: 2_000 },
+  watchdog: undefined,
+};
+
+type Said<Kind extends FromWorker['holdfast']> = Extract<FromWorker, { readonly holdfast: Kind }>;
+
+/** One worker, as its primary sees it. */
+export class RiggedWorker {
+  readonly port: number;
+  readonly said: FromWorker[] = [];
+  output = '';
+  exit: Told['exit'] = undefined;
+  readonly #order: (order: Order) => void;
+  readonly #key: number;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(key: number, port: number, order: (order: Order) => void) {
+    this.#key = key;
+    this.port = port;
+    this.#order = order;
+  }
+
+  /** Which kinds of messages came, vitals left out. */
+  get kinds(): readonly string[] {
+    return this.said.map(({ holdfast }) => holdfast).filter((kind) => kind !== 'vitals');
+  }
+
+  hear({ message, output, exit }: Told): void {
+    const parsed = parseFromWorker(message);
+    if (parsed !== undefined) this.said.push(parsed);
+    this.output += output ?? '';
+    this.exit ??= exit;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  send(message: ToWorker | { readonly holdfast: 'unknown' }): void {
+    this.#order({ does: 'send', key: this.#key, message });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#order({ does: 'signal', key: this.#key, signal });
+  }
+
+  disconnect(): void {
+    this.#order({ does: 'disconnect', key: this.#key });
+  }
+
+  async says<Kind extends FromWorker['holdfast']>(kind: Kind): Promise<Said<Kind>> {
+    const isIt = (each: FromWorker): each is Said<Kind> => each.holdfast === kind;
+    return this.#until(() => this.said.find(isIt), `to say ${kind}`);
+  }
+
+  async prints(text: string): Promise<void> {
+    await this.#until(() => this.output.includes(text) || undefined, `to print ${text}`);
+  }
+
+  /** Its exit code, or the signal that ended it; answers a bye with a goodbye. */
+  async ends(isAnswered = true): Promise<number | string | null> {
+    const sayGoodbye = async (): Promise<void> => {
+      await this.says('bye');
+      this.send({ holdfast: 'goodbye' });
+    };
+    if (isAnswered) sayGoodbye().catch(() => undefined);
+    const { code, signal } = await this.#until(() => this.exit, 'to end');
+    return code ?? signal;
+  }
+
+  async #until<T>(find: () => T | undefined, what: string): Promise<T> {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      if (this.exit !== undefined || performance.now() > end)
+        throw new Error(`it was ${what}; it said ${this.kinds.join()} and printed ${this.output}`);
+      await this.#changed.promise;
+    }
+  }
+}
+
+/** A primary in a process of its own, for the workers of a file of tests. */
+export class Rig implements Disposable {
+  readonly #primary: ChildProcess;
+  readonly #workers = new Map<number, RiggedWorker>();
+  #lastKey = 0;
+
+  constructor() {
+    this.#primary = fork(PRIMARY, { execArgv: process.execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#primary.on('message', (told: Told) => this.#workers.get(told.key)?.hear(told));
+  }
+
+  /** Starts a worker; `scenario` says what its program does. */
+  async start(
+    scenario: string,
+    launch: Partial<Launch> = {},
+    { app = 'app.ts', port: fixed }: { readonly app?: string; readonly port?: number } = {},
+  ): Promise<RiggedWorker> {
+    const key = this.#lastKey++;
+    const port = fixed ?? (await freePort());
+    const order = (each: Order): void => void this.#primary.send(each);
+    const worker = new RiggedWorker(key, port, order);
+    this.#workers.set(key, worker);
+    const env = { SCENARIO: scenario, PORT: String(port) };
+    order({ does: 'fork', key, app, env, launch: { ...LAUNCH, ...launch } });
+    return worker;
+  }
+
+  /** Starts one, gives it a slot and waits until it is ready. */
+  async ready(...args: Parameters<Rig['start']>): Promise<RiggedWorker> {
+    const worker = await this.start(...args);
+    worker.send({ holdfast: 'activate', slot: 2 });
+    await worker.says('ready');
+    return worker;
+  }
+
+  [Symbol.dispose](): void {
+    this.#primary.disconnect();
+  }
+}
