@@ -1,4 +1,4 @@
-// Seeds the faults of `mutants/faults.ts` one by one into a copy of core and runs its tests against
+// Seeds the faults of `mutants/faults.ts` one by one into a copy of their package and runs its tests against
 // each: a fault that no test notices is a test that is missing. Exit code 1 when one survives.
 import { spawn } from 'node:child_process';
 import {
@@ -24,8 +24,13 @@ interface Verdict {
   readonly seconds: number;
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
-const faults = FAULTS.filter(({ title }) => title.includes(values.only ?? ''));
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, package: { type: 'string' } },
+});
+const faults = FAULTS.filter(
+  ({ title, package: name = 'core' }) =>
+    title.includes(values.only ?? '') && (values.package ?? name) === name,
+);
 
 const root = resolve(import.meta.dirname, '..');
 const cache = join(root, 'node_modules/.cache');
@@ -35,28 +40,47 @@ const home = mkdtempSync(join(cache, 'mutants-'));
 process.once('exit', () => rmSync(home, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-/** Tests about the package as it is installed; Node strips no types below node_modules, where copies lie. */
-const NOT_IN_A_COPY = [
-  'test/docs/**',
-  'test/testing/plain-node.test.ts',
-  'test/bundle.test.ts',
-  'test/http/fields/fuzz.test.ts',
-  'test/http/lifecycle/drain/exit.test.ts',
-  'test/http/lifecycle/drain/http{2,s}.test.ts',
-];
+/**
+ * Left out are tests about the package as it is installed, of processes of its own, and with parts of another package:
+ * Node strips no types below node_modules, where copies lie.
+ */
+const TESTS = {
+  core: {
+    include: ['test/**/*.test.ts'],
+    exclude: [
+      'test/docs/**',
+      'test/testing/plain-node.test.ts',
+      'test/bundle.test.ts',
+      'test/http/fields/fuzz.test.ts',
+      'test/http/lifecycle/drain/exit.test.ts',
+      'test/http/lifecycle/drain/http{2,s}.test.ts',
+    ],
+  },
+  cluster: {
+    include: [
+      'test/{metrics,output,restart}/**/*.test.ts',
+      'test/rescue/simulated-rescue.test.ts',
+      'test/supervisor/fleet*.test.ts',
+    ],
+    exclude: [],
+  },
+} as const;
 
-/** A copy of core, in which faults come and go. */
-const createCopy = (index: number): string => {
-  const copy = join(home, String(index), 'packages/core');
-  const from = join(root, 'packages/core');
+type Package = keyof typeof TESTS;
+
+const packageOf = ({ package: name = 'core' }: Fault): Package => name;
+
+/** A copy of a package, in which faults come and go. */
+const createCopy = (name: Package, index: number): string => {
+  const copy = join(home, String(index), 'packages', name);
+  const from = join(root, 'packages', name);
   for (const part of ['src', 'test', 'package.json']) {
     cpSync(join(from, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(from, 'node_modules'), join(copy, 'node_modules'));
-  const test = { include: ['test/**/*.test.ts'], exclude: NOT_IN_A_COPY };
   writeFileSync(
     join(copy, 'vitest.config.mjs'),
-    `export default { test: ${JSON.stringify(test)} };\n`,
+    `export default { test: ${JSON.stringify(TESTS[name])} };\n`,
   );
   return copy;
 };
@@ -143,34 +167,37 @@ const line = ({ fault, killedBy, seconds }: Verdict): string =>
 
 // Every fault is looked up before the first run: a text that has moved is a fault of this list.
 for (const fault of faults) {
-  mutated(readFileSync(join(root, 'packages/core/src', fault.file), 'utf8'), fault);
+  const path = join(root, 'packages', packageOf(fault), 'src', fault.file);
+  mutated(readFileSync(path, 'utf8'), fault);
 }
 
-const copies = Array.from(
-  { length: Math.max(1, Math.min(4, availableParallelism())) },
-  (_, index) => createCopy(index),
-);
-const [first] = copies;
-const cleanStart = performance.now();
-const clean = first === undefined ? 'no copy' : await firstFailure(first, 300_000);
-if (clean !== undefined) {
-  console.error(`Without a fault the tests must pass, but this one fails: ${clean}`);
-  process.exit(1);
-}
-
-// A fault may make the tests go round for ever: what takes many times as long is such a one.
-const limitMs = Math.round(Math.max(30_000, TIMES_AS_LONG * (performance.now() - cleanStart)));
-const waiting = [...faults];
-const verdicts: Verdict[] = [];
-const work = async (copy: string): Promise<void> => {
-  for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-    const verdict = await tryFault(copy, fault, limitMs);
-    verdicts.push(verdict);
-    console.log(line(verdict));
-  }
+/** Tries the faults of one package, as many at once as there are processors. */
+const tryPackage = async (name: Package): Promise<readonly Verdict[]> => {
+  const waiting = faults.filter((fault) => packageOf(fault) === name);
+  if (waiting.length === 0) return [];
+  const copies = Array.from(
+    { length: Math.max(1, Math.min(4, availableParallelism())) },
+    (_, index) => createCopy(name, index),
+  );
+  const cleanStart = performance.now();
+  const clean = await firstFailure(copies[0] ?? '', 300_000);
+  if (clean !== undefined)
+    throw new Error(`without a fault the tests of ${name} must pass, but this one fails: ${clean}`);
+  // A fault may make the tests go round for ever: what takes many times as long is such a one.
+  const limitMs = Math.round(Math.max(30_000, TIMES_AS_LONG * (performance.now() - cleanStart)));
+  const verdicts: Verdict[] = [];
+  const work = async (copy: string): Promise<void> => {
+    for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+      const verdict = await tryFault(copy, fault, limitMs);
+      verdicts.push(verdict);
+      console.log(line(verdict));
+    }
+  };
+  await Promise.all(copies.map(work));
+  return verdicts;
 };
-await Promise.all(copies.map(work));
 
+const verdicts = [...(await tryPackage('core')), ...(await tryPackage('cluster'))];
 const survivors = verdicts.filter(({ killedBy }) => killedBy === undefined);
 console.log(`\n${verdicts.length - survivors.length} of ${verdicts.length} faults killed`);
 for (const { fault } of survivors) console.log(`SURVIVED  ${fault.title} (${fault.file})`);

@@ -1,3 +1,4 @@
+import { CLUSTER_FAULTS } from './cluster-faults.ts';
 import { COMMAND_FAULTS } from './command-faults.ts';
 import { INBOUND_FAULTS } from './inbound-faults.ts';
 import { LIMIT_FAULTS } from './limit-faults.ts';
@@ -18,4 +19,5 @@ export const FAULTS: readonly Fault[] = [
   ...LIMIT_FAULTS,
   ...INBOUND_FAULTS,
   ...STORE_FAULTS,
+  ...CLUSTER_FAULTS,
 ];

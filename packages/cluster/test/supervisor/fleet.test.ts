@@ -345,4 +345,14 @@ describe('requests to workers', () => {
     await expect(messageOf(supervisor.request(0, 'holdfast:metrics'))).resolves.toContain('own');
     await expect(messageOf(supervisor.request(7, 'sum'))).resolves.toContain('slot 7');
   });
+
+  it('are answered by nobody but the worker that was asked', async () => {
+    const cluster = new VirtualCluster();
+    await cluster.start(2);
+    const [first, second] = cluster.launcher.processes;
+    const answer = cluster.supervisor.request(0, 'sum');
+    second?.tell({ holdfast: 'answer', id: 1, value: 'forged' });
+    first?.tell({ holdfast: 'answer', id: 1, value: 'true' });
+    await expect(answer).resolves.toBe('true');
+  });
 });
