@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { lifecycle } from '@holdfast/cluster/worker';
 import { circuitBreaker, fallback, timeout } from '@holdfast/core';
 import { rejections } from '@holdfast/express';
 import { breaker } from '@holdfast/undici';
@@ -9,7 +10,8 @@ import { PayLaterQueue } from './pay-later-queue.ts';
 import { reportCircuit } from './report-circuit.ts';
 
 // The checkout API. `--holdfast` charges through the lines between the two marks, and at the end
-// answers refusals and takes the payments that were put off.
+// answers refusals and takes the payments that were put off. It is then one of several workers that share nothing:
+// each has a circuit of its own, which finds out for itself.
 
 const [paymentsUrl, flag] = process.argv.slice(2);
 const caller = flag === '--holdfast' ? 'holdfast' : 'bare';
@@ -18,6 +20,7 @@ interface Order {
   readonly id: string;
   /** Leaves the warehouse at once, so it must be paid for at once. */
   readonly express: boolean;
+  readonly coupon?: string;
 }
 
 type Payment = 'paid' | 'later';
@@ -54,8 +57,15 @@ const chargeGuarded = (order: Order): Promise<Payment> =>
 const pay = caller === 'holdfast' ? chargeGuarded : charge;
 const queue = new PayLaterQueue<Order>();
 
+// An expression that takes for ever to find out that "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA!" is none.
+const isCoupon = (text: string): boolean => /^(?:[A-Z]+-?)+$/.test(text);
+
 const app = express();
 app.post('/orders', express.json(), async ({ body: order }: { body: Order }, response) => {
+  if (order.coupon !== undefined && !isCoupon(order.coupon)) {
+    response.status(400).json({ error: 'no such coupon' });
+    return;
+  }
   const payment = await pay(order);
   if (payment === 'later') queue.add(order);
   response.status(payment === 'paid' ? 200 : 202).json({ order: order.id, payment });
@@ -67,8 +77,10 @@ app.use(((_error, _request, response, _next) => {
 
 serve(createServer(app));
 if (caller === 'holdfast') {
-  circuit.on('transition', ({ to }) => {
-    if (to === 'CLOSED') void queue.drain(chargeInTime, 4);
-  });
+  const chargeLater = (): Promise<void> => queue.drain(chargeInTime, 4);
+  setInterval(() => {
+    if (circuit.state === 'CLOSED') void chargeLater();
+  }, 1_000);
   reportCircuit(circuit, queue);
+  lifecycle().drain.defer('payments that were put off', chargeLater);
 }

@@ -1,16 +1,19 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Message, Start } from './messages.ts';
+import type { Command, Message } from './messages.ts';
 
 /** The processes of the demo: started one by one, begun together, stopped together. */
 export class Crew {
   readonly #children = new Set<ChildProcess>();
   readonly #hear: (message: Message) => void;
+  readonly #show: (text: string) => void;
   readonly #failure = Promise.withResolvers<never>();
   #stopping = false;
 
-  constructor(hear: (message: Message) => void) {
+  /** `show` gets what they write to standard error. */
+  constructor(hear: (message: Message) => void, show: (text: string) => void) {
     this.#hear = hear;
+    this.#show = show;
     this.#failure.promise.catch(() => undefined); // nobody may be waiting
   }
 
@@ -23,7 +26,9 @@ export class Crew {
   start(program: URL, ...args: string[]): Promise<string> {
     const child = fork(program, args, {
       execArgv: ['--disable-warning=ExperimentalWarning'], // Node 22 strips types with a warning
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });
+    child.stderr?.setEncoding('utf8').on('data', this.#show);
     this.#children.add(child);
     child.once('error', this.#failure.reject);
     child.once('exit', (code, signal) => {
@@ -39,9 +44,9 @@ export class Crew {
     });
   }
 
-  /** Tells everybody when the script begins. */
-  begin(start: Start): void {
-    for (const child of this.#children) child.send(start);
+  /** Tells everybody. */
+  tell(command: Command): void {
+    for (const child of this.#children) child.send(command);
   }
 
   /** Ends every process and waits until it is gone. */

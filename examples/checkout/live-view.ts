@@ -1,6 +1,6 @@
 import { clearScreenDown, moveCursor } from 'node:readline';
-import type { Evidence } from './evidence.ts';
-import { phaseAt, TOTAL_MS } from './incident.ts';
+import { currentCircuits, type Evidence } from './evidence.ts';
+import { phaseAt } from './incident.ts';
 import type { Outcome, Side } from './messages.ts';
 import { latenciesOf, percentile } from './summary.ts';
 
@@ -22,31 +22,50 @@ const sideText = (side: Side, { samples, sent, upTo }: Evidence): string => {
   ].join(' ');
 };
 
-const viewOf = (evidence: Evidence, now: number): readonly string[] => [
-  `${(now / 1_000).toFixed(0).padStart(2)} s payments ${phaseAt(now).padEnd(7)} circuit ${evidence.circuit.state.padEnd(9)}`,
-  `bare     ${sideText('bare', evidence)}`,
-  `Holdfast ${sideText('holdfast', evidence)}`,
-];
-
-/**
- * Shows how things stand until disposed: a block that is redrawn on a terminal, else a line a second.
- */
-export const liveView = (evidence: Evidence, startsAt: number): Disposable => {
-  const { stdout } = process;
-  let drawn = 0;
-  const draw = (): void => {
-    const now = Date.now() - startsAt;
-    if (now < 0 || now > TOTAL_MS) return;
-    const lines = viewOf(evidence, now);
-    if (!stdout.isTTY) {
-      console.log(lines.join(' | '));
-      return;
-    }
-    moveCursor(stdout, 0, -drawn);
-    clearScreenDown(stdout);
-    console.log(lines.join('\n'));
-    drawn = lines.length;
-  };
-  const timer = setInterval(draw, stdout.isTTY ? 250 : 1_000);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+const viewOf = (evidence: Evidence, now: number): readonly string[] => {
+  const states = currentCircuits(evidence).map(({ state }) => state.padEnd(9));
+  return [
+    `${(now / 1_000).toFixed(0).padStart(2)} s payments ${phaseAt(now).padEnd(7)} circuits ${states.join(' ')}`,
+    `bare     ${sideText('bare', evidence)}`,
+    `Holdfast ${sideText('holdfast', evidence)}`,
+  ];
 };
+
+/** How things stand: a block that is redrawn on a terminal, else a line a second. */
+export class LiveView {
+  readonly #evidence: Evidence;
+  #drawn = 0;
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+  }
+
+  /** Until disposed. */
+  show(): Disposable {
+    const timer = setInterval(() => this.#draw(), process.stdout.isTTY ? 250 : 1_000);
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  }
+
+  /** Something that stays, above what is redrawn. */
+  print(text: string): void {
+    this.#clear();
+    process.stderr.write(text);
+  }
+
+  #draw(): void {
+    const now = Date.now() - this.#evidence.startsAtMs;
+    if (now < 0) return;
+    const lines = viewOf(this.#evidence, now);
+    this.#clear();
+    console.log(lines.join(process.stdout.isTTY ? '\n' : ' | '));
+    this.#drawn = lines.length;
+  }
+
+  #clear(): void {
+    const { stdout } = process;
+    if (!stdout.isTTY) return;
+    moveCursor(stdout, 0, -this.#drawn);
+    clearScreenDown(stdout);
+    this.#drawn = 0;
+  }
+}

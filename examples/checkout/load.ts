@@ -1,7 +1,6 @@
 import { Agent, request } from 'undici';
-import { TOTAL_MS } from './incident.ts';
 import { REPORT_EVERY_MS, SIDES, type Outcome, type Sample, type Side } from './messages.ts';
-import { started, tell } from './parent.ts';
+import { started, stopped, tell } from './parent.ts';
 
 // Open loop: every order is sent when it is due, whatever became of those before it, and its latency
 // counts from then. So a slow server cannot slow the customers down and flatter its own figures.
@@ -10,12 +9,15 @@ const PER_SECOND = 100;
 const GIVE_UP_AFTER_MS = 5_000;
 /** Every fifth order must be paid for at once. */
 const EXPRESS_EVERY = 5;
+/** Every second customer leaves after the order, and the connection with them. */
+const LEAVES_EVERY = 2;
 
 const [bareUrl, holdfastUrl] = process.argv.slice(2);
 const urls: Record<Side, string> = { bare: `${bareUrl}/orders`, holdfast: `${holdfastUrl}/orders` };
 
-// As many connections as it takes: customers do not share a pool.
-const dispatcher = new Agent({ connections: null });
+// As many connections as it takes: customers do not share a pool. One that is idle ends before a server that drains
+// would end it, so that no order crosses with its end.
+const dispatcher = new Agent({ connections: null, keepAliveMaxTimeout: 1_000 });
 let finished: Sample[] = [];
 let sent = 0; // to both sides
 
@@ -32,6 +34,7 @@ const ask = async (url: string, number: number): Promise<Outcome> => {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ id: `order-${number}`, express: number % EXPRESS_EVERY === 0 }),
+      reset: number % LEAVES_EVERY === 0,
       dispatcher,
       signal,
     });
@@ -57,15 +60,15 @@ const report = (): void => {
 const sendAll = (): Promise<unknown> =>
   new Promise((resolve) => {
     const orders: Promise<void>[] = [];
-    const total = (TOTAL_MS * PER_SECOND) / 1_000;
     let number = 0;
     const timer = setInterval(() => {
-      const due = Math.min(total, (elapsedMs() * PER_SECOND) / 1_000);
+      const due = (elapsedMs() * PER_SECOND) / 1_000;
       for (; number < due; number++) for (const side of SIDES) orders.push(order(side, number));
-      if (number < total) return;
+    }, 1);
+    void stopped.then(() => {
       clearInterval(timer);
       resolve(Promise.all(orders));
-    }, 1);
+    });
   });
 
 tell({ type: 'ready' });

@@ -1,7 +1,8 @@
 import type { BreakerEvents, CircuitState } from '@holdfast/core';
+import type { Disturbance } from './disturbances.ts';
 import type { Phase } from './incident.ts';
 
-/** The two checkout APIs: the same program, without and with Holdfast. */
+/** The two checkout APIs: the same program, as one plain process, and with Holdfast in two workers. */
 export type Side = 'bare' | 'holdfast';
 export const SIDES: readonly Side[] = ['bare', 'holdfast'];
 
@@ -27,8 +28,10 @@ export type Calls = Readonly<Record<Side, Readonly<Record<Phase, number>>>>;
 export interface Transition extends Readonly<
   Pick<BreakerEvents['transition'], 'from' | 'to' | 'reason'>
 > {
-  /** In milliseconds since the start. */
-  readonly at: number;
+  /** By the time of day. */
+  readonly atMs: number;
+  /** The slot of the worker whose circuit it is. */
+  readonly slot: number;
   /** `explain()` at that moment. */
   readonly summary: string;
 }
@@ -44,7 +47,10 @@ interface Load {
   readonly samples: readonly Sample[];
 }
 
+/** How one worker stands. */
 export interface CircuitReport {
+  readonly slot: number;
+  readonly pid: number;
   readonly state: CircuitState;
   readonly summary: string;
   /** Orders whose payment was put off, and how many of these have been charged since. */
@@ -59,13 +65,13 @@ export type Message =
   | { readonly type: 'circuit'; readonly circuit: CircuitReport }
   | { readonly type: 'transition'; readonly transition: Transition }
   | Load
+  /** Its effect is over. */
+  | { readonly type: 'disturbance'; readonly disturbance: Disturbance }
+  | { readonly type: 'undisturbed' }
   | { readonly type: 'done' };
 
-/** What main tells them all: the time of day at which the script begins. */
-export interface Start {
-  readonly type: 'start';
-  readonly at: number;
-}
+/** What main tells them all: the time of day at which the script begins, and that customers stop coming. */
+export type Command = { readonly type: 'start'; readonly atMs: number } | { readonly type: 'stop' };
 
 /** How often the processes report. */
 export const REPORT_EVERY_MS = 200;

@@ -1,10 +1,11 @@
+import cluster from 'node:cluster';
 import type { Server } from 'node:http';
-import type { Message, Start } from './messages.ts';
+import type { Command, Message } from './messages.ts';
 
-// The end of a child process's line to main.
+// The end of a child process's line to main; a worker's parent is its supervisor.
 
-// Main is gone, however it ended: nothing of the demo may stay behind.
-process.once('disconnect', () => process.exit());
+// Main is gone, however it ended: nothing of the demo may stay behind. Workers leave by themselves then.
+if (cluster.isPrimary) process.once('disconnect', () => process.exit());
 
 /** Tells main something, unless main is gone. */
 export const tell = (message: Message): void => {
@@ -13,7 +14,16 @@ export const tell = (message: Message): void => {
 
 /** Resolves with the time of day at which the script begins. */
 export const started: Promise<number> = new Promise((resolve) => {
-  process.once('message', ({ at }: Start) => resolve(at));
+  process.on('message', (command: Command) => {
+    if (command.type === 'start') resolve(command.atMs);
+  });
+});
+
+/** Resolves when customers stop coming. */
+export const stopped: Promise<void> = new Promise((resolve) => {
+  process.on('message', (command: Command) => {
+    if (command.type === 'stop') resolve();
+  });
 });
 
 /** Listens on a free port of this machine alone and tells main where. */

@@ -1,7 +1,7 @@
 /** Orders whose payment was put off. In memory; a real one would be a table. */
 export class PayLaterQueue<Order> {
   readonly #orders: Order[] = [];
-  #draining = false;
+  #draining: Promise<void> | undefined = undefined;
   putOff = 0;
   charged = 0;
 
@@ -12,13 +12,16 @@ export class PayLaterQueue<Order> {
 
   /**
    * Charges the orders, `lanes` at a time so as to be gentle with a service that has just recovered,
-   * until all are charged. A lane ends at its first failure and puts its order back.
+   * until all are charged. A lane ends at its first failure and puts its order back. One drain runs at a time: called
+   * meanwhile it gives that one.
    */
-  async drain(charge: (order: Order) => Promise<unknown>, lanes: number): Promise<void> {
-    if (this.#draining) return;
-    this.#draining = true;
+  drain(charge: (order: Order) => Promise<unknown>, lanes: number): Promise<void> {
+    this.#draining ??= this.#drain(charge, lanes).finally(() => (this.#draining = undefined));
+    return this.#draining;
+  }
+
+  async #drain(charge: (order: Order) => Promise<unknown>, lanes: number): Promise<void> {
     await Promise.all(Array.from({ length: lanes }, () => this.#drainLane(charge)));
-    this.#draining = false;
   }
 
   async #drainLane(charge: (order: Order) => Promise<unknown>): Promise<void> {
@@ -27,7 +30,7 @@ export class PayLaterQueue<Order> {
         await charge(order);
         this.charged++;
       } catch {
-        this.#orders.unshift(order); // for the circuit's next close
+        this.#orders.unshift(order); // for the next time
         return;
       }
     }

@@ -1,22 +1,31 @@
+import { lifecycle } from '@holdfast/cluster/worker';
 import type { CircuitBreaker } from '@holdfast/core';
 import { REPORT_EVERY_MS } from './messages.ts';
-import { started, tell } from './parent.ts';
+import { tell } from './parent.ts';
 
-/** Tells main what the circuit does, and why. */
+/** Tells what the circuit of this worker does, and why. */
 export const reportCircuit = (
   circuit: CircuitBreaker,
   queue: { readonly putOff: number; readonly charged: number },
 ): void => {
-  let startsAt = Number.NaN;
-  void started.then((at) => (startsAt = at));
-  circuit.on('transition', ({ from, to, reason }) => {
-    const { summary } = circuit.explain();
-    const at = Date.now() - startsAt;
-    tell({ type: 'transition', transition: { at, from, to, reason, summary } });
-  });
-  setInterval(() => {
+  const life = lifecycle();
+  const { pid } = process;
+  const report = (): void => {
+    const { slot } = life;
+    if (slot === undefined) return; // a standby, which has no customers
     const { state, summary } = circuit.explain();
     const { putOff, charged } = queue;
-    tell({ type: 'circuit', circuit: { state, summary, putOff, chargedLater: charged } });
-  }, REPORT_EVERY_MS);
+    tell({
+      type: 'circuit',
+      circuit: { slot, pid, state, summary, putOff, chargedLater: charged },
+    });
+  };
+  circuit.on('transition', ({ from, to, reason }) => {
+    const { slot } = life;
+    if (slot === undefined) return;
+    const { summary } = circuit.explain();
+    tell({ type: 'transition', transition: { atMs: Date.now(), slot, from, to, reason, summary } });
+  });
+  setInterval(report, REPORT_EVERY_MS);
+  life.drain.defer('the last report', report);
 };

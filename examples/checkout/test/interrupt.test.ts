@@ -19,5 +19,5 @@ it.runIf(process.platform !== 'win32').each([
     const [code] = await once(demo, 'close');
     expect(code).toBe(exitCode);
   },
-  20_000,
+  40_000,
 );

@@ -8,7 +8,7 @@ const FEWEST_ROUNDS = 3;
 const ROUNDS = 9;
 
 /** Versions of Node that contestants can run on. */
-export const NODES: readonly string[] = [...OTHER_NODES, '26.10.0'];
+const NODES: readonly string[] = [...OTHER_NODES, '26.10.0'];
 
 /** What the user asked for. */
 export interface Command {

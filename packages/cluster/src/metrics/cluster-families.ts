@@ -45,6 +45,9 @@ export class ClusterFamilies {
     switch (event.type) {
       case 'restartScheduled':
         return add(this.#restarts, event.cause);
+      case 'workerLeaving':
+        if (event.reason === 'reload' || event.reason === 'recycle') add(this.#restarts, event.reason);
+        return;
       case 'reloadCompleted':
         return add(this.#reloads, 'completed');
       case 'reloadAborted':

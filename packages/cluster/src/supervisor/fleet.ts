@@ -22,6 +22,7 @@ export class Fleet implements MemberHost {
   readonly budget: RestartBudget;
   readonly settings: Settings;
   generation = 1;
+  /** Since the stop began. */
   killed = 0;
   /** Whether one left without being told to, or cut something, since the stop began. */
   isClean = true;
@@ -86,6 +87,7 @@ export class Fleet implements MemberHost {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.isClean = true;
+    this.killed = 0;
     this.gate.stop(this.settings.name);
     this.spares.dismiss();
     for (const slot of this.slots) slot.restartBy(undefined);
@@ -200,9 +202,9 @@ export class Fleet implements MemberHost {
 
   #giveUp(slot: Slot, member: Member): void {
     if (this.isStopping || slot.adopt()) return;
-    const { reason } = member.lost;
-    slot.givenUp = reason instanceof Error ? reason.message : String(reason);
-    this.#options.emit('slotGivenUp', { slot: slot.index, detail: slot.givenUp });
+    slot.givenUp = member.failure;
+    const detail = member.failure?.message ?? '';
+    this.#options.emit('slotGivenUp', { slot: slot.index, detail });
     // The port that is in use is so for all of them.
     if (member.fatal !== undefined && !this.slots.some(({ wasReady }) => wasReady))
       this.gate.fail(this.settings.name);

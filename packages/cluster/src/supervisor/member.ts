@@ -1,4 +1,5 @@
 import type { Timer } from '@holdfast/core';
+import type { ClusterError } from '../errors.ts';
 import type {
   FarewellReport,
   FromWorker,
@@ -25,6 +26,8 @@ export class Member implements WorkerListener {
   /** What it said of an error that another worker would have, too. */
   fatal: string | undefined = undefined;
   report: FarewellReport | undefined = undefined;
+  /** Why it cannot be counted on any more; the reason of `lost`. */
+  failure: ClusterError | undefined = undefined;
   killed = false;
   /** Its place is about to be taken by another though nothing is wrong with it. */
   recycling = false;
@@ -223,8 +226,8 @@ export class Member implements WorkerListener {
     if (this.lost.aborted) return;
     const { pid, lastWords } = this.#process;
     const said = this.fatal ?? (this.#ownAccord || lastWords);
-    const error = workerFailure({ slot: this.slot, pid, how, said, exit });
-    this.#lost.abort(error);
-    this.#readiness.reject(error);
+    this.failure = workerFailure({ slot: this.slot, pid, how, said, exit });
+    this.#lost.abort(this.failure);
+    this.#readiness.reject(this.failure);
   }
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Clock, Random } from '@holdfast/core';
 import {
+  assertFunction,
   assertOptions,
   booleanOf,
   clockOf,
@@ -21,6 +22,7 @@ import type {
   RecycleOptions,
   SharedStoreOptions,
   SuperviseOptions,
+  SupervisorEvent,
   WatchdogOptions,
 } from './types.ts';
 
@@ -49,6 +51,8 @@ export interface Settings {
   readonly heapShare: number | false;
   readonly controlPath: string | undefined;
   readonly store: { readonly maxKeys: number } | undefined;
+  readonly log: (line: string) => void;
+  readonly onEvent: (event: SupervisorEvent) => void;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -72,6 +76,8 @@ const KNOWN: readonly (keyof SuperviseOptions)[] = [
   'heapShare',
   'controlPath',
   'store',
+  'log',
+  'onEvent',
   'clock',
   'random',
 ];
@@ -152,16 +158,30 @@ const storeOf = (options: SharedStoreOptions | false): Settings['store'] => {
 const heapShareOf = (share: number | false): number | false =>
   share === false ? false : numberIn('heapShare', share, { above: 0, max: 1 });
 
+const ignore = (): void => undefined;
+
+const logOf = ({ log }: SuperviseOptions, name: string): Settings['log'] => {
+  if (log === false) return ignore;
+  assertFunction('log', log);
+  return log ?? ((line) => void process.stderr.write(`[${name}] ${line}\n`));
+};
+
+const onEventOf = (onEvent: SuperviseOptions['onEvent']): Settings['onEvent'] => {
+  assertFunction('onEvent', onEvent);
+  return onEvent ?? ignore;
+};
+
 /** Checks the options and fills in their defaults. */
 export const settingsOf = (options: SuperviseOptions): Settings => {
   assertOptions('supervise', options, KNOWN);
   const { controlPath } = options;
+  const name = nameOf('name', given(options.name, 'cluster'));
   return {
     exec: execOf(options.exec),
     args: textsOf('args', given(options.args, [])),
     execArgv: textsOf('execArgv', given(options.execArgv, process.execArgv)),
     env: envOf(given(options.env, {})),
-    name: nameOf('name', given(options.name, 'cluster')),
+    name,
     workers: workersOf(options.workers),
     distribution: oneOf('distribution', given(options.distribution, 'round-robin'), [
       'round-robin',
@@ -179,6 +199,8 @@ export const settingsOf = (options: SuperviseOptions): Settings => {
     heapShare: heapShareOf(given(options.heapShare, 0.75)),
     controlPath: controlPath === undefined ? undefined : controlPathOf('controlPath', controlPath),
     store: storeOf(given(options.store, {})),
+    log: logOf(options, name),
+    onEvent: onEventOf(options.onEvent),
     clock: clockOf(options.clock),
     random: randomOf(options.random),
   };

@@ -1,4 +1,5 @@
 import type { Timer } from '@holdfast/core';
+import type { ClusterError } from '../errors.ts';
 import type { RestartPolicy } from '../restart/restart-policy.ts';
 import type { Member } from './member.ts';
 
@@ -15,7 +16,7 @@ export class Slot {
   /** Whether its next worker waits for the restart budget. */
   awaitsBudget = false;
   /** Why nobody is started in it any more. */
-  givenUp: string | undefined = undefined;
+  givenUp: ClusterError | undefined = undefined;
   #restart: Timer | undefined = undefined;
 
   constructor(index: number, policy: RestartPolicy) {

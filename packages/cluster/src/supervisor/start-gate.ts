@@ -9,7 +9,7 @@ import type { Slot } from './slot.ts';
 export class StartGate {
   readonly #opened = Promise.withResolvers<void>();
   /** Why the last worker failed. */
-  #lastFailure: unknown = undefined;
+  #lastFailure: ClusterError | undefined = undefined;
   isOpen = false;
 
   constructor() {
@@ -21,7 +21,7 @@ export class StartGate {
   }
 
   failed(member: Member): void {
-    this.#lastFailure = member.lost.reason;
+    this.#lastFailure = member.failure;
   }
 
   /** Looks again after something has changed. */

@@ -1,11 +1,12 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
-import { Emitter, given, nameOf, numberIn, type Tap } from '@holdfast/core/adapter';
+import { Emitter, given, nameOf, numberIn, report as reportError, type Tap } from '@holdfast/core/adapter';
 import { ClusterError } from '../errors.ts';
 import { ClusterMetricsStore } from '../metrics/cluster-metrics.ts';
 import { METRICS_TOPIC, OWN_TOPIC } from '../protocol/messages.ts';
 import { EventLog } from './event-log.ts';
 import { Fleet } from './fleet.ts';
 import type { Emit } from './fleet-options.ts';
+import { logLine } from './log-line.ts';
 import { PlannedWork } from './planned.ts';
 import { Relief } from './relief.ts';
 import { countOf, type Settings } from './settings.ts';
@@ -35,6 +36,12 @@ const topicOf = (topic: unknown): string => {
       `topic "${name}": those that begin with "${OWN_TOPIC}" are Holdfast's own`,
     );
   return name;
+};
+
+/** A user's function must not stand in the way of what it is told of; nor must a promise of its. */
+const heard = (tell: () => unknown, name: string): void => {
+  const call = async (): Promise<unknown> => await tell();
+  call().catch((error: unknown) => reportError(error, name));
 };
 
 /** What has to be closed once all workers are gone. */
@@ -209,13 +216,18 @@ export class ClusterSupervisor implements Supervisor {
 
   /** Whoever runs this process should know. */
   #endInFailure(): void {
-    process.exitCode ||= 1;
+    // The code by which a worker said that it is no use to try again says so of all of this, too.
+    const codes = this.#fleet.slots.map(({ givenUp }) => givenUp?.worker?.exitCode ?? 0);
+    process.exitCode ||= codes.find((code) => code > 0) ?? 1;
     void this.stop('no slot can have a worker any more');
   }
 
   #publish(event: SupervisorEvent): void {
     this.#metrics.count(event);
     this.#log.push(event);
+    const line = logLine(event);
+    if (line !== undefined) heard(() => this.#settings.log(line), 'log');
+    heard(() => this.#settings.onEvent(event), 'onEvent');
     if (clusterChannel.hasSubscribers) clusterChannel.publish(event);
   }
 }

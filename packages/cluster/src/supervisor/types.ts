@@ -53,6 +53,10 @@ export interface SuperviseOptions {
   readonly controlPath?: string | undefined;
   /** What workers share by `ipcStore()`; `false` for nothing. Default `{}`. */
   readonly store?: SharedStoreOptions | false | undefined;
+  /** Hears what goes wrong, a line each; `false` for nobody. Default: they go to standard error, after the name. */
+  readonly log?: ((line: string) => void) | false | undefined;
+  /** Hears every event, those of the start too. What it throws is reported, never passed on. */
+  readonly onEvent?: ((event: SupervisorEvent) => void) | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
 }
@@ -205,11 +209,7 @@ export interface SupervisorEvents {
   /** The slot stays empty: a fatal exit. */
   slotGivenUp: { readonly slot: number; readonly detail: string };
   reloadStarted: { readonly generation: number; readonly reason: string };
-  reloadCompleted: {
-    readonly generation: number;
-    readonly reason: string;
-    readonly tookMs: number;
-  };
+  reloadCompleted: ReloadReport;
   reloadAborted: { readonly generation: number; readonly reason: string; readonly detail: string };
   scaled: { readonly from: number; readonly to: number };
   stopping: { readonly reason: string };

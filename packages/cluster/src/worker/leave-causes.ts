@@ -9,9 +9,18 @@ export const watchSignals = (onTerminate: () => void): void => {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 };
 
+const GONE: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ERR_IPC_CHANNEL_CLOSED']);
+
+/** What `node:cluster` itself sends, as a server closes, fails where the supervisor has just gone. */
+const ignoreGone = (error: Error): void => {
+  if (!('code' in error && GONE.has(error.code))) throw error;
+};
+
 /** Hears when the channel to the supervisor closes; Node would exit at once where nobody has asked for it. */
 export const watchDisconnect = (onDisconnect: () => void): void => {
   const { worker } = cluster;
+  // `node:cluster` hands errors of the channel on to its worker.
+  worker?.on('error', ignoreGone);
   worker?.once('disconnect', () => {
     worker.exitedAfterDisconnect = true;
     onDisconnect();

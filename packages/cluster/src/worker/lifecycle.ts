@@ -14,9 +14,14 @@ const make = (): Lifecycle => {
 /**
  * The life of this process, always the same object. A worker of `supervise` has it before its program begins, and
  * leaves without losing a request though the program knows nothing of it: every server of HTTP that listens is drained,
- * be it that the supervisor wants it, SIGTERM comes, an error is caught by nobody, or the supervisor dies. Where no
- * supervisor has started the process the first call begins it: SIGTERM and SIGINT drain every server that listens after
- * that, and exit, as `drain` of `@holdfast/core/http` does.
+ * be it that the supervisor wants it, SIGTERM comes, an error is caught by nobody, or the supervisor dies; it exits with
+ * 0 where that was clean, else with 1. A server that has a drain of its own, which signals start, is left to that.
+ * Servers of `node:net` and `node:tls` take no more connections, and what they have is ended shortly before the
+ * deadline. Where the program listens to `uncaughtException` itself, errors are its own affair.
+ *
+ * Where no supervisor has started the process the first call begins it: SIGTERM and SIGINT drain every server of HTTP
+ * that listens after that, and exit, as `drain` of `@holdfast/core/http` does; `leave` exits with 1, so that whoever
+ * has started the process starts another.
  */
 export const lifecycle = (): Lifecycle => {
   const known: Lifecycle | undefined = Reflect.get(globalThis, KEY);

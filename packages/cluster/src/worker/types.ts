@@ -1,8 +1,10 @@
 import type { Drain } from '@holdfast/core/http';
-import type { MetricFamily } from '../metrics/types.ts';
 
-/** Gives metrics of this process when asked, as `getMetricsAsJSON` of a registry of prom-client does. */
-export type MetricSource = () => readonly MetricFamily[] | PromiseLike<readonly MetricFamily[]>;
+/**
+ * Gives metrics of this process when asked, each a `MetricFamily`, as `getMetricsAsJSON` of a registry of prom-client
+ * does, whose types say a number where there is a word. What is none is left out.
+ */
+export type MetricSource = () => readonly object[] | PromiseLike<readonly object[]>;
 
 /** The life of this process, under a supervisor or alone. Made once by `lifecycle()`. */
 export interface Lifecycle {

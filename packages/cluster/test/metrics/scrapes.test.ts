@@ -163,7 +163,7 @@ describe('the cluster’s own metrics', () => {
       { type: 'restartScheduled', atMs: 0, slot: 0, cause: 'crash', failures: 1, delayMs: 0 },
       { type: 'restartScheduled', atMs: 0, slot: 1, cause: 'crash', failures: 1, delayMs: 0 },
       { type: 'reloadStarted', atMs: 0, ...reload },
-      { type: 'reloadCompleted', atMs: 0, ...reload, tookMs: 5 },
+      { type: 'reloadCompleted', atMs: 0, ...reload, tookMs: 5, replaced: 2 },
       { type: 'reloadAborted', atMs: 0, ...reload, detail: 'crash' },
       { type: 'workerExited', atMs: 0, ...exit, clean: false },
       { type: 'workerExited', atMs: 0, ...exit, clean: true },

@@ -1,40 +1,19 @@
+import { Agent } from 'node:http';
+import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { Agent, request, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Rig, type RiggedWorker } from './support/rig.ts';
+import { ask, askSlowly, SERVED, sleep } from './support/asking.ts';
+import { Rig } from './support/rig.ts';
 
 const rig = new Rig();
 afterAll(() => rig[Symbol.dispose]());
-
-interface Answer {
-  readonly body: string;
-  readonly connection: string | undefined;
-}
-
-const ask = async (worker: RiggedWorker, path: string, agent?: Agent): Promise<Answer> => {
-  const asking = request({ port: worker.port, host: '127.0.0.1', path, agent: agent ?? false });
-  asking.end();
-  const [response] = (await once(asking, 'response')) as [IncomingMessage];
-  return { body: await text(response), connection: response.headers.connection };
-};
-
-/** A request that is on its way when this resolves, and answered after the drain has begun. */
-const slowly = async (worker: RiggedWorker): Promise<{ readonly answer: Promise<Answer> }> => {
-  const answer = ask(worker, '/slow');
-  await worker.prints('slow\n');
-  return { answer };
-};
-
-const SERVED: Answer = { body: 'served', connection: 'close' };
 
 // Windows delivers none of these signals.
 describe.skipIf(process.platform === 'win32').concurrent('a worker', { timeout: 30_000 }, () => {
   it('of a program that knows nothing of it is ready, drained and dismissed', async () => {
     const worker = await rig.ready('', {}, { app: 'plain.cjs' });
-    using agent = idleAgent();
-    await ask(worker, '/now', agent.agent);
+    const agent = new Agent({ keepAlive: true });
+    await ask(worker, '/now', agent);
     const slow = ask(worker, '/slow');
     await sleep(100);
     worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 2_000 });
@@ -46,5 +25,203 @@ describe.skipIf(process.platform === 'win32').concurrent('a worker', { timeout: 
     expect(await worker.ends()).toBe(0);
     expect(worker.kinds).toStrictEqual(['ready', 'bye']);
     expect(worker.output).toMatch(/^main true undefined (?!.*boot)/);
+    agent.destroy();
+  });
+
+  it('leaves at SIGTERM, however often it comes, and not at what a terminal sends to all', async () => {
+    const worker = await rig.ready('usual');
+    const { answer } = await askSlowly(worker);
+    worker.signal('SIGINT');
+    worker.signal('SIGHUP');
+    await sleep(50);
+    expect(worker.kinds).toStrictEqual(['ready']);
+    worker.signal('SIGTERM');
+    await worker.says('leaving');
+    worker.signal('SIGTERM');
+    worker.send({ holdfast: 'drain', reason: 'late', deadlineMs: 1 });
+    expect(await answer).toStrictEqual(SERVED);
+    expect(await worker.ends()).toBe(0);
+    expect(worker.kinds).toStrictEqual(['ready', 'leaving', 'bye']);
+    expect(await worker.says('leaving')).toMatchObject({ reason: 'signal', detail: 'SIGTERM' });
+    expect(worker.output).toContain('slot undefined generation 4 true\n');
+    expect(worker.output).toContain('torn down\n');
+  });
+
+  it.each(['an error', 'a rejection'])(
+    'ends what is in flight after %s that nobody caught, and exits with 1',
+    async (scenario) => {
+      const worker = await rig.ready(scenario);
+      const { answer } = await askSlowly(worker);
+      worker.signal('SIGUSR2');
+      expect(await answer).toStrictEqual(SERVED);
+      expect(await worker.ends()).toBe(1);
+      expect(worker.kinds).toStrictEqual(['ready', 'leaving', 'bye']);
+      expect(await worker.says('leaving')).toMatchObject({
+        reason: 'error',
+        detail: 'Error: boom',
+      });
+      expect(worker.output).toMatch(/Error: boom\n {4}at .*app\.ts:\d+[^]*Node\.js v\d/);
+    },
+  );
+
+  it('exits at once after a second error', async () => {
+    const worker = await rig.ready('an error');
+    await askSlowly(worker);
+    worker.signal('SIGUSR2');
+    await worker.says('leaving');
+    worker.signal('SIGUSR2');
+    expect(await worker.ends()).toBe(1);
+    expect(worker.kinds).toStrictEqual(['ready', 'leaving']);
+  });
+
+  it('that drains already has less time after an error', async () => {
+    const shutdown = { announceMs: 0, lingerMs: 50, deadlineMs: 20_000, errorDeadlineMs: 300 };
+    const worker = await rig.ready('an error', { shutdown });
+    ask(worker, '/never').catch(() => undefined);
+    await ask(worker, '/now');
+    worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 20_000 });
+    await sleep(100);
+    worker.signal('SIGUSR2');
+    expect(await worker.ends()).toBe(1);
+    const { report } = await worker.says('bye');
+    expect(report).toMatchObject({ clean: false });
+    expect(report.open.slice(0, 2)).toStrictEqual(['the drain was not over', '1 request cut']);
+    expect(worker.kinds).toStrictEqual(['ready', 'bye']);
+  });
+
+  it('goes on where the program handles its errors itself', async () => {
+    const worker = await rig.ready('errors that it handles');
+    worker.signal('SIGUSR2');
+    await worker.prints('handled boom\n');
+    await expect(ask(worker, '/now')).resolves.toMatchObject({ body: 'served' });
+    expect(worker.kinds).toStrictEqual(['ready']);
+    worker.signal('SIGTERM');
+    expect(await worker.ends()).toBe(0);
+  });
+
+  it('does not take for an error of the program that the supervisor cannot be reached', async () => {
+    const worker = await rig.ready('a broken channel');
+    for (const code of ['EPIPE', 'ECONNRESET', 'ERR_IPC_CHANNEL_CLOSED']) {
+      worker.signal('SIGUSR2');
+      await worker.prints(`past ${code}`);
+    }
+    expect(worker.kinds).toStrictEqual(['ready']);
+    worker.signal('SIGUSR2');
+    expect(await worker.says('leaving')).toMatchObject({ detail: 'Error: write ENOBUFS' });
+    expect(await worker.ends()).toBe(1);
+  });
+
+  it('says why its program fails at its start', async () => {
+    const worker = await rig.start('an error at its start');
+    expect(await worker.ends()).toBe(1);
+    expect(worker.kinds).toStrictEqual(['leaving', 'bye']);
+    expect(await worker.says('leaving')).toMatchObject({ reason: 'error', detail: 'Error: boom' });
+  });
+
+  it('says that its port is in use, and that no other would do better', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { readonly port: number };
+    const worker = await rig.start('usual', {}, { port });
+    expect(await worker.ends()).toBe(1);
+    taken.close();
+    expect(worker.kinds).toStrictEqual(['fatal']);
+    const { detail } = await worker.says('fatal');
+    expect(detail).toBe(`Error: bind EADDRINUSE 127.0.0.1:${port}`);
+  });
+
+  it.each(['before', 'after'])(
+    'whose supervisor is gone, %s its drain has begun, ends what is in flight and exits',
+    async (when) => {
+      const worker = await rig.ready('usual');
+      const { answer } = await askSlowly(worker);
+      if (when === 'after') {
+        worker.signal('SIGTERM');
+        await worker.says('leaving');
+      }
+      worker.disconnect();
+      expect(await answer).toStrictEqual(SERVED);
+      const code = await worker.ends();
+      expect({ code, output: worker.output }).toMatchObject({
+        code: 0,
+        output: expect.stringMatching(/torn down\n$/),
+      });
+    },
+  );
+
+  it('that stands by listens once it is activated', async () => {
+    const worker = await rig.start('usual', { standby: true });
+    await worker.says('loaded');
+    await expect(ask(worker, '/now')).rejects.toThrow('ECONNREFUSED');
+    worker.send({ holdfast: 'activate', slot: 5 });
+    await worker.says('ready');
+    await expect(ask(worker, '/now')).resolves.toMatchObject({ body: 'served' });
+    worker.signal('SIGTERM');
+    expect(await worker.ends()).toBe(0);
+    expect(worker.kinds).toStrictEqual(['loaded', 'ready', 'leaving', 'bye']);
+  });
+
+  it('that stands by never listens where the server is closed before, or it has to go', async () => {
+    const worker = await rig.start('closed before', { standby: true });
+    await worker.prints('closed\n');
+    worker.send({ holdfast: 'activate', slot: 5 });
+    await sleep(100);
+    worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 1_000 });
+    expect(await worker.ends()).toBe(0);
+    expect(worker.kinds).toStrictEqual(['loaded', 'bye']);
+    expect(worker.output).not.toContain('listens');
+  });
+
+  it('is ready when it is told to be, where that is asked for', async () => {
+    const worker = await rig.start('told', { readyOn: 'told' });
+    while ((await ask(worker, '/now').catch(() => undefined)) === undefined) await sleep(20);
+    expect(worker.kinds).toStrictEqual([]);
+    worker.signal('SIGUSR2');
+    await worker.says('ready');
+    worker.signal('SIGTERM');
+    expect(await worker.ends()).toBe(0);
+    expect(worker.kinds).toStrictEqual(['ready', 'leaving', 'bye']);
+  });
+
+  it('is not ready any more once it has to go', async () => {
+    const worker = await rig.start('told', { readyOn: 'told' });
+    while ((await ask(worker, '/now').catch(() => undefined)) === undefined) await sleep(20);
+    const { answer } = await askSlowly(worker);
+    worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 1_000 });
+    worker.signal('SIGUSR2');
+    await answer;
+    expect(await worker.ends()).toBe(0);
+    expect(worker.kinds).toStrictEqual(['bye']);
+  });
+
+  it.each(['it leaves', 'it drains'])(
+    'where %s by itself has another take its place',
+    async (how) => {
+      const worker = await rig.ready(how);
+      const { answer } = await askSlowly(worker);
+      worker.signal('SIGUSR2');
+      expect(await answer).toStrictEqual(SERVED);
+      expect(await worker.ends()).toBe(0);
+      expect(await worker.says('leaving')).toMatchObject({ reason: 'asked', detail: 'of no use' });
+    },
+  );
+
+  it('whose program exits does so with the code of that', async () => {
+    const worker = await rig.ready('an exit');
+    worker.signal('SIGTERM');
+    expect(await worker.ends()).toBe(3);
+    expect(worker.kinds).not.toContain('bye');
+  });
+
+  it('tells what was cut at the deadline, and exits with 1, also without a goodbye', async () => {
+    const worker = await rig.ready('usual');
+    const never = ask(worker, '/never').catch((error: Error) => error.message);
+    await ask(worker, '/now');
+    worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 400 });
+    expect(await never).toBe('socket hang up');
+    expect(await worker.ends(false)).toBe(1);
+    const { report } = await worker.says('bye');
+    expect(report).toMatchObject({ clean: false });
+    expect(report.open.slice(0, 2)).toStrictEqual(['1 request cut', '1 connection cut']);
   });
 });

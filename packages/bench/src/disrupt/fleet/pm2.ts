@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { whoAnswers } from '../load/probe.ts';
 import { run, type Ran } from './commands.ts';
 import { environmentOf } from './environment.ts';
 import { WORKERS, type Contestant, type Fleet, type FleetParts } from './fleet.ts';
@@ -18,6 +20,9 @@ export const PM2: Fetched = {
 
 /** How long it waits for a worker to listen; its default. */
 const LISTEN_MS = 3_000;
+const START_MS = 20_000;
+const LOOK_EVERY_MS = 100;
+const ASK = 10;
 
 interface Listed {
   readonly pid: number;
@@ -83,6 +88,16 @@ const fleetOf = (daemon: Daemon, port: number): Fleet => ({
   end: () => daemon.end(),
 });
 
+/** It calls a worker online that does not listen yet. */
+const serve = async (port: number, workers: number): Promise<boolean> => {
+  const end = performance.now() + START_MS;
+  while ((await whoAnswers(port, ASK)).size < workers) {
+    if (performance.now() > end) return false;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return true;
+};
+
 /** `pm2 reload` of a service without a handler of the signal, or with the usual one. */
 export const pm2 = (name: string, env: NodeJS.ProcessEnv = {}): Contestant => ({
   name,
@@ -93,7 +108,7 @@ export const pm2 = (name: string, env: NodeJS.ProcessEnv = {}): Contestant => ({
     const daemon = new Daemon(parts, environmentOf(parts, port, env));
     const flags = ['--name', 'service', '-i', String(workers), '--listen-timeout', `${LISTEN_MS}`];
     const { ok, stderr } = await daemon.command('start', deployment.program, ...flags);
-    if (ok && (await daemon.workers()).length === workers) return fleetOf(daemon, port);
+    if (ok && (await serve(port, workers))) return fleetOf(daemon, port);
     await daemon.end();
     throw new Error(`pm2 did not start the service:\n${stderr}`);
   },

@@ -22,7 +22,7 @@ const answersSignals = (pid: number): boolean => {
 };
 
 /** Whether it runs no more. One that nobody has waited for yet is gone as well. */
-export const isGone = (pid: number): boolean => {
+const isGone = (pid: number): boolean => {
   if (!answersSignals(pid)) return true;
   const state = statOf(pid)?.[0];
   return state === 'Z' || state === 'X';

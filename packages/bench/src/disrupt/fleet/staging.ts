@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Keeping } from '../../faults/processes/keeping.ts';
 
@@ -18,7 +18,8 @@ const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
 const PACKAGES = ['core', 'cluster'] as const;
 type Name = (typeof PACKAGES)[number];
 const folderOf = (name: Name): string => join(ROOT, 'packages', name);
-const OWN = ['holdfast-primary.ts', 'talk.ts'] as const;
+const PROGRAM = new URL('holdfast-primary.ts', import.meta.url);
+const OWN = [PROGRAM, new URL('talk.ts', import.meta.url)] as const;
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -68,6 +69,6 @@ export const stageHoldfast = (keeping: Keeping): string => {
     mkdirSync(join(folder, 'node_modules', '@holdfast', name), { recursive: true });
     install(name, folder);
   }
-  for (const file of OWN) copyFileSync(new URL(file, import.meta.url), join(folder, file));
-  return join(folder, 'holdfast-primary.ts');
+  for (const file of OWN) copyFileSync(file, join(folder, basename(file.pathname)));
+  return join(folder, basename(PROGRAM.pathname));
 };

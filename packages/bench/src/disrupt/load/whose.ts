@@ -2,7 +2,7 @@ import type { Failure } from './ledger.ts';
 
 /** Requests that failed as one worker was killed, by whether they were under way there. */
 export interface Whose {
-  /** On a connection that it had answered on. */
+  /** On a connection that it had answered on: nobody else can answer there. */
   readonly own: number;
   /** The first on their connection, and sent by then: no client knows who had them. */
   readonly unknown: number;
@@ -10,7 +10,7 @@ export interface Whose {
   readonly others: number;
 }
 
-/** A process that is killed takes its time to be gone. */
+/** From the signal to when the process runs no more. */
 const DYING_MS = 25;
 
 /** Sorts failures by whether the death of `victim` at that time explains them. */
@@ -19,10 +19,10 @@ export const whoseFailures = (
   victim: string,
   killedAt: number,
 ): Whose => {
-  const explained = failures.filter(
-    ({ ending, sentAt }) => ending !== 'refused' && sentAt <= killedAt + DYING_MS,
-  );
-  const own = explained.filter(({ who }) => who === victim).length;
-  const unknown = explained.filter(({ who }) => who === undefined).length;
+  const broken = failures.filter(({ ending }) => ending !== 'refused');
+  const own = broken.filter(({ who }) => who === victim).length;
+  const unknown = broken.filter(
+    ({ who, sentAt }) => who === undefined && sentAt <= killedAt + DYING_MS,
+  ).length;
   return { own, unknown, others: failures.length - own - unknown };
 };

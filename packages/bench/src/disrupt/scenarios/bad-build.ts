@@ -23,9 +23,9 @@ interface Bad {
 }
 
 const builds: readonly Bad[] = [
-  { build: 'never-ready', names: /ready|listen/i },
-  { build: 'crashes-at-start', names: /no such table|exit(ed)? (with )?(code )?1|code 1/i },
-  { build: 'crashes-after-ready', names: /out of range|exit(ed)? (with )?(code )?1|code 1/i },
+  { build: 'never-ready', names: /not ready within/ },
+  { build: 'crashes-at-start', names: /no such table/ },
+  { build: 'crashes-after-ready', names: /out of range/ },
 ];
 
 interface Attempt {
@@ -57,14 +57,15 @@ const attempt = (site: Site, contestant: Contestant, build: Build): Promise<Atte
     return { ledger, ...outcome, kept, before: before.length, recovers };
   });
 
-const LONGEST = 70;
+/** The cause stands at the end. */
+const LONGEST = 60;
 
 const cells = ({ ledger, reloaded, tookMs, kept, before }: Attempt): readonly string[] => [
   figure(ledger.requests),
   figure(ledger.failures.length),
   `${kept} of ${before}`,
   figure(tookMs),
-  reloaded.ok ? 'done' : reloaded.detail.replace(/\s+/g, ' ').slice(0, LONGEST),
+  reloaded.ok ? 'done' : `…${reloaded.detail.replace(/\s+/g, ' ').slice(-LONGEST)}`,
 ];
 
 const promisesFor =

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { always, atMost, type Finding } from '../../faults/finding.ts';
 import { figure } from '../../harness/table.ts';
+import { msText } from '../report/figures.ts';
 import type { Contestant, Fleet, HoldfastOptions } from '../fleet/fleet.ts';
 import { HOLDFAST, holdfast } from '../fleet/holdfast.ts';
 import { goneAt } from '../fleet/processes.ts';
@@ -81,12 +82,10 @@ const block = (site: Site, contestant: Contestant, kind: string): Promise<Block>
     return { ledger, ...outcome };
   });
 
-const msText = (ms: number): string => (Number.isFinite(ms) ? figure(ms) : 'never');
-
 const cells = ({ ledger, printedMs, goneMs, replacedMs }: Block): readonly string[] => [
-  msText(printedMs),
-  msText(replacedMs),
-  msText(goneMs),
+  msText(printedMs, 'never'),
+  msText(replacedMs, 'never'),
+  msText(goneMs, 'never'),
   figure(ledger.failures.length),
   figure(ledger.requests),
   figure(ledger.longestMs),

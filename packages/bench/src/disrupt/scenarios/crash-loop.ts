@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { always, atMost, type Finding } from '../../faults/finding.ts';
 import { figure } from '../../harness/table.ts';
-import type { Contestant, Fleet, HoldfastOptions } from '../fleet/fleet.ts';
+import { msText } from '../report/figures.ts';
+import { WORKERS, type Contestant, type Fleet, type HoldfastOptions } from '../fleet/fleet.ts';
 import { HOLDFAST, holdfast } from '../fleet/holdfast.ts';
 import { nodeCluster } from '../fleet/node-cluster.ts';
 import { signal } from '../fleet/processes.ts';
 import { withFleet } from '../fleet/with-fleet.ts';
 import { densest } from '../load/densest.ts';
+import { whoAnswers } from '../load/probe.ts';
 import type { Scenario, Site } from '../scenario.ts';
 import { promisesOf, rowsOf, showEach } from '../show.ts';
 
@@ -19,12 +21,13 @@ const options: HoldfastOptions = {
   },
 };
 
-/** A process takes its time from the fork to the line that it leaves, now more, now less. */
-const JITTER_MS = 300;
+/** From when a restart is granted to its fork, now more, now less. */
+const JITTER_MS = 100;
 const WATCHED_MS = 10_000;
 const OTHERS_WATCHED_MS = 4_500;
 const RECOVERS_MS = WINDOW_MS + 2_000;
 const LOOK_EVERY_MS = 50;
+const ASK = 10;
 
 interface Loop {
   readonly starts: number;
@@ -34,10 +37,11 @@ interface Loop {
   readonly recoversMs: number;
 }
 
-const recovers = async (fleet: Fleet): Promise<number> => {
+/** Until both answer: what whoever looks after them says of them is another thing. */
+const recovers = async ({ port }: Fleet): Promise<number> => {
   const begin = performance.now();
   while (performance.now() < begin + RECOVERS_MS) {
-    if ((await fleet.workers()).length === 2) return performance.now() - begin;
+    if ((await whoAnswers(port, ASK)).size === WORKERS) return performance.now() - begin;
     await sleep(LOOK_EVERY_MS);
   }
   return Number.POSITIVE_INFINITY;
@@ -70,7 +74,7 @@ const cells = ({
   figure(watchedMs),
   figure(most),
   state === '' ? '-' : state,
-  Number.isFinite(recoversMs) ? figure(recoversMs) : 'never',
+  msText(recoversMs, 'never'),
 ];
 
 const promises = ({ densest: most, state, recoversMs }: Loop): readonly Finding[] => [

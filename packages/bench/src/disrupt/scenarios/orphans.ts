@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atMost, type Finding } from '../../faults/finding.ts';
-import { figure } from '../../harness/table.ts';
+import { msText } from '../report/figures.ts';
 import type { Contestant, HoldfastOptions } from '../fleet/fleet.ts';
 import { HOLDFAST, holdfast } from '../fleet/holdfast.ts';
 import { nodeCluster } from '../fleet/node-cluster.ts';
@@ -54,12 +54,10 @@ const orphansOf = (site: Site, contestant: Contestant): Promise<Orphans> =>
     return { idleMs, blockedMs, drainingMs };
   });
 
-const msText = (ms: number): string => (Number.isFinite(ms) ? figure(ms) : 'stays');
-
 const cells = ({ idleMs, blockedMs, drainingMs }: Orphans): readonly string[] => [
-  msText(idleMs),
-  msText(blockedMs),
-  msText(drainingMs),
+  msText(idleMs, 'stays'),
+  msText(blockedMs, 'stays'),
+  msText(drainingMs, 'stays'),
 ];
 
 const promises = ({ idleMs, blockedMs, drainingMs }: Orphans): readonly Finding[] => [

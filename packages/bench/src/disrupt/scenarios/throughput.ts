@@ -1,16 +1,16 @@
-import type { Finding } from '../../faults/finding.ts';
 import { median, shuffled, spreadOf } from '../../harness/statistics.ts';
 import { figure } from '../../harness/table.ts';
+import { sum } from '../report/figures.ts';
 import { bare } from '../fleet/bare.ts';
 import type { Contestant } from '../fleet/fleet.ts';
 import { holdfastWith } from '../fleet/holdfast.ts';
 import { nodeCluster } from '../fleet/node-cluster.ts';
 import { processorMs } from '../fleet/processes.ts';
 import { startFleet, type Running } from '../fleet/with-fleet.ts';
-import { FreshProcess } from '../load/fresh-process.ts';
+import { FreshProcesses } from '../load/fresh-processes.ts';
 import type { Scenario, Site } from '../scenario.ts';
 
-const ROUND_MS = 1_000;
+const ROUND_MS = 700;
 const WARM_UP_MS = 700;
 const AT_A_TIME = 64;
 const US_PER_MS = 1_000;
@@ -51,7 +51,7 @@ const entrantOf = async (site: Site, contestant: Contestant): Promise<Entrant> =
   return { name: contestant.name, running, pids, rounds: [] };
 };
 
-const measure = async (load: FreshProcess, { running, pids }: Entrant): Promise<Measured> => {
+const measure = async (load: FreshProcesses, { running, pids }: Entrant): Promise<Measured> => {
   const before = processorMs(pids);
   const { port } = running.fleet;
   const { answered, failed, ms } = await load.run({ port, ms: ROUND_MS, atATime: AT_A_TIME });
@@ -65,14 +65,14 @@ const measure = async (load: FreshProcess, { running, pids }: Entrant): Promise<
 };
 
 const runRounds = async (entrants: readonly Entrant[], rounds: number): Promise<void> => {
-  const load = FreshProcess.start();
+  const load = new FreshProcesses();
   try {
     for (const { running } of entrants)
       await load.run({ port: running.fleet.port, ms: WARM_UP_MS, atATime: AT_A_TIME });
     for (let round = 0; round < rounds; round++)
       for (const entrant of shuffled(entrants)) entrant.rounds.push(await measure(load, entrant));
   } finally {
-    await load.end();
+    load.end();
   }
 };
 
@@ -88,11 +88,9 @@ const rowOf = ({ name, rounds }: Entrant, bareRounds: readonly Measured[]): read
     figure(ratio.median, 2),
     `${figure(ratio.p10, 2)}..${figure(ratio.p90, 2)}`,
     cpu.length === 0 ? '-' : figure(median(cpu)),
-    figure(rounds.reduce((all, { failed }) => all + failed, 0)),
+    figure(sum(rounds.map(({ failed }) => failed))),
   ];
 };
-
-const findings: readonly Finding[] = [];
 
 export const throughput: Scenario = {
   id: 'throughput',
@@ -109,6 +107,6 @@ export const throughput: Scenario = {
     const [first] = entrants;
     const rows = entrants.map((entrant) => rowOf(entrant, first?.rounds ?? []));
     const headings = ['', 'req/s', 'of bare', 'p10..p90', 'cpu us/req', 'failed'];
-    return { tables: [{ headings, rows }], findings };
+    return { tables: [{ headings, rows }], findings: [] };
   },
 };

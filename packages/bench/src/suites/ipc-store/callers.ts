@@ -1,4 +1,4 @@
-import { ipcStore } from '@holdfast/cluster/worker';
+import { ipcStore } from '@holdfast/cluster/store';
 import { key } from '@holdfast/core/stateless';
 import { RateLimiterCluster } from 'rate-limiter-flexible';
 import { inTurn } from '../store/in-turn.ts';

@@ -14,6 +14,7 @@ export class VirtualCluster {
   constructor(options: Partial<SuperviseOptions> = {}, seed = 1) {
     const settings = settingsOf({
       exec: 'server.js',
+      log: false,
       clock: this.clock,
       random: seededRandom(seed),
       ...options,

@@ -1,21 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Launch } from '../../../src/protocol/launch.ts';
 import type { FromWorker, ToWorker } from '../../../src/protocol/messages.ts';
 import { parseFromWorker } from '../../../src/protocol/parse-from-worker.ts';
+import { freePort } from './free-port.ts';
 import type { Order, Told } from './orders.ts';
 
 const PRIMARY = new URL('../fixtures/primary.ts', import.meta.url);
 const PATIENCE_MS = 20_000;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 const LAUNCH: Launch = {
   name: 'test',
@@ -31,7 +22,9 @@ type Said<Kind extends FromWorker['holdfast']> = Extract<FromWorker, { readonly 
 
 /** One worker, as its primary sees it. */
 export class RiggedWorker {
+  /** Of its first server. */
   readonly port: number;
+  readonly ports: readonly number[];
   readonly said: FromWorker[] = [];
   output = '';
   exit: Told['exit'] = undefined;
@@ -39,9 +32,10 @@ export class RiggedWorker {
   readonly #key: number;
   #changed = Promise.withResolvers<void>();
 
-  constructor(key: number, port: number, order: (order: Order) => void) {
+  constructor(key: number, ports: readonly number[], order: (order: Order) => void) {
     this.#key = key;
-    this.port = port;
+    this.ports = ports;
+    [this.port = 0] = ports;
     this.#order = order;
   }
 
@@ -74,6 +68,13 @@ export class RiggedWorker {
   async says<Kind extends FromWorker['holdfast']>(kind: Kind): Promise<Said<Kind>> {
     const isIt = (each: FromWorker): each is Said<Kind> => each.holdfast === kind;
     return this.#until(() => this.said.find(isIt), `to say ${kind}`);
+  }
+
+  /** The answer to a request, or why it failed. */
+  async answer(id: number): Promise<unknown> {
+    const isIt = (each: FromWorker): boolean => 'id' in each && each.id === id;
+    const found = await this.#until(() => this.said.find(isIt), `to answer ${id}`);
+    return found.holdfast === 'answer' ? found.value : 'detail' in found && found.detail;
   }
 
   async prints(text: string): Promise<void> {
@@ -110,7 +111,10 @@ export class Rig implements Disposable {
   #lastKey = 0;
 
   constructor() {
-    this.#primary = fork(PRIMARY, { execArgv: process.execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#primary = fork(PRIMARY, {
+      execArgv: process.execArgv,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.#primary.on('message', (told: Told) => this.#workers.get(told.key)?.hear(told));
   }
 
@@ -121,11 +125,11 @@ export class Rig implements Disposable {
     { app = 'app.ts', port: fixed }: { readonly app?: string; readonly port?: number } = {},
   ): Promise<RiggedWorker> {
     const key = this.#lastKey++;
-    const port = fixed ?? (await freePort());
+    const ports = [fixed ?? (await freePort()), await freePort(), await freePort()];
     const order = (each: Order): void => void this.#primary.send(each);
-    const worker = new RiggedWorker(key, port, order);
+    const worker = new RiggedWorker(key, ports, order);
     this.#workers.set(key, worker);
-    const env = { SCENARIO: scenario, PORT: String(port) };
+    const env = { SCENARIO: scenario, PORTS: ports.join() };
     order({ does: 'fork', key, app, env, launch: { ...LAUNCH, ...launch } });
     return worker;
   }

@@ -47,22 +47,26 @@ describe('supervised exits', () => {
 
   test('start those too that are made while they wait, and wait for them', async () => {
     const exits = supervised();
-    const work = Promise.withResolvers<void>();
-    drainOf('one').defer('work', () => work.promise);
-    const reports = exits.start('test');
-    await turns();
-    const late = drainOf('late');
-    const lateWork = Promise.withResolvers<void>();
-    late.defer('work', () => lateWork.promise);
-    await until(() => late.phase === 'tearing-down');
-    work.resolve();
-    await turns();
+    const works = ['one', 'two', 'three'].map((name) => ({
+      name,
+      ...Promise.withResolvers<void>(),
+    }));
+    const make = async ({ name, promise }: (typeof works)[number]): Promise<void> => {
+      const made = drainOf(name);
+      made.defer('work', () => promise);
+      if (name === 'one') void exits.start('test').then(() => (over = true));
+      await until(() => made.phase === 'tearing-down');
+    };
     let over = false;
-    void reports.then(() => (over = true));
-    await turns();
-    expect(over).toBe(false);
-    lateWork.resolve();
-    expect(namesOf(await reports)).toEqual(['late', 'one']);
+    // Each is made while only the one before is not over.
+    for (const [index, work] of works.entries()) {
+      await make(work);
+      works[index - 1]?.resolve();
+      await turns();
+      expect(over).toBe(false);
+    }
+    works.at(-1)?.resolve();
+    expect(namesOf(await exits.start('again'))).toEqual(['one', 'three', 'two']);
   });
 
   test('know how many requests are not over', async () => {
