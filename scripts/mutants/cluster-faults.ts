@@ -13,13 +13,13 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
   fault(
     'supervisor/replacement.ts',
     'a reload lets the old worker go before the new one is ready (pm2 with a broken build)',
-    '  await next.ready;\n',
+    '  await next.standing.ready;\n',
     '',
   ),
   fault(
     'supervisor/replacement.ts',
     'a worker that fails right after it was ready counts as good',
-    '  if (soakMs > 0) await sleep(fleet.settings.clock, soakMs, next.lost);\n',
+    '  if (soakMs > 0) await sleep(fleet.settings.clock, soakMs, next.standing.lost);\n',
     '',
   ),
   fault(
@@ -35,16 +35,34 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     '',
   ),
   fault(
-    'supervisor/fleet.ts',
+    'supervisor/vacancies.ts',
     'a slot is filled twice where a successor is on its way',
-    ' || slot.adopt()) return;\n    const delayMs',
-    ') return;\n    const delayMs',
+    'if (!isOpen(slot) || slot.adopt()) return;\n    const delayMs',
+    'if (!isOpen(slot)) return;\n    const delayMs',
   ),
   fault(
     'supervisor/fleet.ts',
     'a fatal exit is tried again',
-    'if (member.fatal !== undefined || isFatal)',
-    'if (member.fatal !== undefined)',
+    'fatal !== undefined || (exitCode !== null && fatalExitCodes.has(exitCode))',
+    'fatal !== undefined',
+  ),
+  fault(
+    'supervisor/supervisor.ts',
+    'a stop during the start kills workers that serve',
+    'if (!this.#fleet.isStopping) this.#fleet.killAll();',
+    'this.#fleet.killAll();',
+  ),
+  fault(
+    'supervisor/announcer.ts',
+    'a listener that stops the cluster does so in the middle of a step',
+    'queueMicrotask(() => this.#events.flush(undefined));',
+    'this.#events.flush(undefined);',
+  ),
+  fault(
+    'supervisor/planned.ts',
+    'a worn worker is replaced in a slot that is no more',
+    'slot.current !== member || !member.isServing',
+    '!member.isServing && slot.current !== member',
   ),
   fault(
     'supervisor/relief.ts',
@@ -61,7 +79,7 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
   fault(
     'supervisor/member.ts',
     'a worker that hangs in its drain is never killed',
-    'this.#after(limitMs + killAfterMs, () => this.kill());',
+    '    this.#after(limitMs, () => this.kill());\n',
     '',
   ),
   fault(

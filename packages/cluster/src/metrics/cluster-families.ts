@@ -46,7 +46,8 @@ export class ClusterFamilies {
       case 'restartScheduled':
         return add(this.#restarts, event.cause);
       case 'workerLeaving':
-        if (event.reason === 'reload' || event.reason === 'recycle') add(this.#restarts, event.reason);
+        if (event.reason === 'reload' || event.reason === 'recycle')
+          add(this.#restarts, event.reason);
         return;
       case 'reloadCompleted':
         return add(this.#reloads, 'completed');

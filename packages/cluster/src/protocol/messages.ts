@@ -27,7 +27,10 @@ export type FromWorker =
   | { readonly holdfast: 'loaded' }
   | { readonly holdfast: 'ready' }
   | { readonly holdfast: 'vitals'; readonly vitals: WorkerVitals }
-  /** It takes no more requests and will end: its place may be taken now. */
+  /**
+   * It will end, and its place may be taken: `signal` and `asked` serve on until `drain`, or the end of the channel;
+   * the others take no more requests.
+   */
   | { readonly holdfast: 'leaving'; readonly reason: LeavingReason; readonly detail: string }
   /** It wants to end, and does so at `goodbye`: what was handed to it until then has reached it. */
   | { readonly holdfast: 'bye'; readonly report: FarewellReport }
@@ -39,8 +42,13 @@ export type FromWorker =
 export type ToWorker =
   /** It has a slot, and may listen. Every worker is sent this once, at its start unless it is a standby. */
   | { readonly holdfast: 'activate'; readonly slot: number }
-  /** Drain and say `bye`; all of it within `deadlineMs`. */
-  | { readonly holdfast: 'drain'; readonly reason: string; readonly deadlineMs: number }
+  /** Drain and say `bye`; all of it within `deadlineMs`. `announce`: serve on for `announceMs` before that. */
+  | {
+      readonly holdfast: 'drain';
+      readonly reason: string;
+      readonly deadlineMs: number;
+      readonly announce?: boolean | undefined;
+    }
   | { readonly holdfast: 'goodbye' }
   | { readonly holdfast: 'message'; readonly topic: string; readonly data: unknown }
   | {

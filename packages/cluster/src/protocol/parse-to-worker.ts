@@ -12,10 +12,10 @@ const isWhole = (value: unknown): value is number =>
 const activateOf: Parser = ({ slot }) =>
   isWhole(slot) ? { holdfast: 'activate', slot } : undefined;
 
-const drainOf: Parser = ({ reason, deadlineMs }) => {
+const drainOf: Parser = ({ reason, deadlineMs, announce }) => {
   const isSound = typeof reason === 'string' && typeof deadlineMs === 'number';
   return isSound && Number.isFinite(deadlineMs) && deadlineMs > 0
-    ? { holdfast: 'drain', reason, deadlineMs }
+    ? { holdfast: 'drain', reason, deadlineMs, announce: announce === true }
     : undefined;
 };
 

@@ -18,6 +18,11 @@ export class RestartBudget {
     this.#terms = terms;
   }
 
+  /** How many there are in a window. */
+  get restarts(): number {
+    return this.#terms.restarts;
+  }
+
   /** Restarts since the beginning. */
   get total(): number {
     return this.#total;

@@ -12,16 +12,19 @@ import {
 } from '../protocol/launch.ts';
 import { parseFromWorker } from '../protocol/parse-from-worker.ts';
 import { watchBlocked } from '../watchdog/watch-blocked.ts';
-import { ForkedProcess } from './forked-process.ts';
+import { ForkedProcess, stillborn } from './forked-process.ts';
 import type { Settings } from './settings.ts';
 import type { Launcher, WorkerListener, WorkerProcess } from './worker-process.ts';
 
 const BOOT = new URL(`../worker/boot${extname(import.meta.filename)}`, import.meta.url);
 
-/** The socket on a further descriptor of a worker, where it could be started. */
-const lineOf = (worker: Worker, descriptor: number): Socket | undefined => {
-  const line: unknown = worker.process.stdio[descriptor];
-  return line instanceof Socket ? line : undefined;
+/** Until what dead workers wrote has been passed on to whoever reads slowly. */
+const OUTPUT_MS = 500;
+
+/** Of a process that could not be started in full, Node leaves some or all of these out. */
+const streamsOf = ({ process: { stdio } }: Worker): readonly unknown[] => {
+  const streams: unknown = stdio;
+  return Array.isArray(streams) ? streams : [];
 };
 
 /** Forks workers by `node:cluster`, of whose settings a process has one set. */
@@ -29,6 +32,8 @@ export class ClusterLauncher implements Launcher {
   readonly #settings: Settings;
   readonly #store: StoreHost | undefined;
   readonly #rescues = new Map<number, ReturnType<typeof rescueConnections>>();
+  readonly #outputs = new Set<Socket>();
+  #onOutputEnd: () => void = () => undefined;
   #rescuedBefore = 0;
 
   constructor(settings: Settings, heapArguments: readonly string[], store: StoreHost | undefined) {
@@ -53,43 +58,69 @@ export class ClusterLauncher implements Launcher {
   }
 
   launch(launch: Launch, listener: WorkerListener, label: () => string): WorkerProcess {
-    const worker = cluster.fork({
-      ...this.#settings.env,
-      [LAUNCH_VARIABLE]: JSON.stringify(launch),
-    });
-    const forked = new ForkedProcess(worker, this.#settings.clock);
-    this.#showOutput(worker, label);
-    this.#connect(worker, listener);
+    const { clock, env } = this.#settings;
+    let worker: Worker;
+    try {
+      worker = cluster.fork({ ...env, [LAUNCH_VARIABLE]: JSON.stringify(launch) });
+    } catch (error) {
+      return stillborn(error, listener, clock);
+    }
+    const forked = new ForkedProcess(worker, clock);
+    const streams = streamsOf(worker);
+    this.#showOutput(streams, label);
+    this.#connect(worker, streams, listener);
     worker.on('message', (message: unknown) => {
       const parsed = parseFromWorker(message);
       if (parsed !== undefined) listener.onMessage(parsed);
     });
     forked.onEnd((exit) => {
-      this.#disconnect(worker);
+      this.#disconnect(worker, streams);
       listener.onExit(exit);
     });
     return forked;
   }
 
-  #showOutput({ process: { stdout, stderr } }: Worker, label: () => string): void {
-    const prefix = (): string => `[${label()}] `;
-    if (stdout !== null) prefixOutput(stdout, process.stdout, prefix);
-    if (stderr !== null) prefixOutput(stderr, process.stderr, prefix);
+  async outputEnded(): Promise<void> {
+    if (this.#outputs.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onOutputEnd = resolve;
+    const timer = this.#settings.clock.setTimer(resolve, OUTPUT_MS);
+    await promise;
+    timer[Symbol.dispose]();
   }
 
-  #connect(worker: Worker, listener: WorkerListener): void {
-    const storeLine = lineOf(worker, STORE_DESCRIPTOR);
-    const watchdogLine = lineOf(worker, WATCHDOG_DESCRIPTOR);
-    if (storeLine !== undefined) {
+  #showOutput([, stdout, stderr]: readonly unknown[], label: () => string): void {
+    const prefix = (): string => `[${label()}] `;
+    const targets = [
+      [stdout, process.stdout],
+      [stderr, process.stderr],
+    ] as const;
+    for (const [source, target] of targets) {
+      if (!(source instanceof Socket)) continue;
+      prefixOutput(source, target, prefix);
+      this.#outputs.add(source);
+      source.once('close', () => {
+        this.#outputs.delete(source);
+        if (this.#outputs.size === 0) this.#onOutputEnd();
+      });
+    }
+  }
+
+  #connect(worker: Worker, streams: readonly unknown[], listener: WorkerListener): void {
+    const storeLine = streams[STORE_DESCRIPTOR];
+    const watchdogLine = streams[WATCHDOG_DESCRIPTOR];
+    if (storeLine instanceof Socket) {
       if (this.#store === undefined) storeLine.destroy();
       else this.#store.attach(worker.id, storeLine);
     }
-    if (watchdogLine !== undefined) watchBlocked(watchdogLine, listener);
+    if (watchdogLine instanceof Socket) watchBlocked(watchdogLine, listener);
     if (this.#settings.distribution === 'round-robin')
       this.#rescues.set(worker.id, rescueConnections(worker));
   }
 
-  #disconnect(worker: Worker): void {
+  #disconnect(worker: Worker, streams: readonly unknown[]): void {
+    // Whoever it has left behind may hold its output open; that is no reason for this process to stay.
+    for (const stream of streams) if (stream instanceof Socket) stream.unref();
     this.#store?.release(worker.id);
     this.#rescuedBefore += this.#rescues.get(worker.id)?.rescued ?? 0;
     this.#rescues.delete(worker.id);

@@ -15,6 +15,8 @@ export interface FleetOptions {
   readonly emit: Emit;
   /** A worker has come to one of its limits. */
   readonly onWorn: (slot: Slot, member: Member) => void;
+  /** A worker wants to leave, and serves until it is told to. */
+  readonly onWish: (slot: Slot, member: Member) => void;
   /** A worker's event loop stands still. */
   readonly onBlocked: () => void;
   /** No slot has a worker, and none will have one. */

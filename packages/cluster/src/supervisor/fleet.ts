@@ -1,5 +1,4 @@
 import { recycleCause, recycleLimitsOf } from '../restart/recycle.ts';
-import { RestartBudget } from '../restart/restart-budget.ts';
 import { RestartPolicy } from '../restart/restart-policy.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import { Member } from './member.ts';
@@ -9,7 +8,8 @@ import type { Settings } from './settings.ts';
 import { Slot } from './slot.ts';
 import { Spares } from './spares.ts';
 import { StartGate } from './start-gate.ts';
-import type { ReplaceCause, WorkerState } from './types.ts';
+import type { WorkerState } from './types.ts';
+import { Vacancies } from './vacancies.ts';
 import type { Blocked, Exit } from './worker-process.ts';
 
 /** All workers and their slots: who is there, and who takes the place of one that fails. */
@@ -19,29 +19,34 @@ export class Fleet implements MemberHost {
   readonly requests: Requests;
   readonly gate: StartGate = new StartGate();
   readonly spares: Spares;
-  readonly budget: RestartBudget;
+  readonly vacancies: Vacancies;
   readonly settings: Settings;
   generation = 1;
-  /** Since the stop began. */
+  /** How many had to be killed since the stop began. */
   killed = 0;
-  /** Whether one left without being told to, or cut something, since the stop began. */
+  /** Whether all that have gone since the stop began left as they were told, and cut nothing. */
   isClean = true;
   isStopping = false;
   readonly #options: FleetOptions;
   #allGone: (() => void) | undefined = undefined;
 
   constructor(options: FleetOptions) {
-    const { settings } = options;
-    const { clock, restart, standby } = settings;
+    const { settings, emit } = options;
     this.#options = options;
     this.settings = settings;
-    this.requests = new Requests(clock);
-    this.budget = new RestartBudget(restart.budget);
+    this.requests = new Requests(settings.clock);
+    this.vacancies = new Vacancies({
+      settings,
+      emit,
+      isOpen: (slot) => !this.isStopping && this.slots.includes(slot),
+      launchFor: (slot) => this.launchFor(slot),
+      changed: () => this.#look(),
+    });
     this.spares = new Spares({
-      count: standby,
+      count: settings.standby,
       policy: this.#newPolicy(),
-      clock,
-      budget: () => this.budget.take(this.#now),
+      clock: settings.clock,
+      budget: this.vacancies.budget,
       launch: () => this.#launch(undefined),
     });
   }
@@ -73,16 +78,6 @@ export class Fleet implements MemberHost {
     return spare;
   }
 
-  /** Has the slot have a worker again, unless one is on its way. */
-  fillSlot(slot: Slot, cause: ReplaceCause): void {
-    if (this.isStopping || !this.slots.includes(slot) || slot.adopt()) return;
-    const delayMs = cause === 'leaving' ? 0 : slot.policy.failed(this.#now);
-    const { failures } = slot.policy;
-    this.#options.emit('restartScheduled', { slot: slot.index, cause, failures, delayMs });
-    if (delayMs === 0) this.#restart(slot);
-    else this.#restartIn(slot, delayMs);
-  }
-
   /** All leave; resolves once they are gone. */
   async stop(): Promise<void> {
     this.isStopping = true;
@@ -91,7 +86,7 @@ export class Fleet implements MemberHost {
     this.gate.stop(this.settings.name);
     this.spares.dismiss();
     for (const slot of this.slots) slot.restartBy(undefined);
-    for (const member of this.members) member.leave('stop');
+    for (const member of this.members) member.retire('stop');
     if (this.members.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#allGone = resolve;
@@ -102,25 +97,40 @@ export class Fleet implements MemberHost {
     for (const member of this.members) member.kill();
   }
 
+  onLoaded(): void {
+    this.spares.loadedOne();
+  }
+
   onReady(member: Member, tookMs: number): void {
     const slot = this.#slotOf(member);
     if (slot !== undefined) {
-      slot.wasReady = true;
-      slot.policy.ready(this.#now);
+      slot.policy.ready(this.settings.clock.now());
+      slot.wasNeverReady = false;
+      slot.givenUp = undefined;
     }
     this.#options.emit('workerReady', { ...member.name, tookMs });
     this.#look();
   }
 
-  onLeaving(member: Member, reason: Departure, detail: string, ownAccord: boolean): void {
-    this.#options.emit('workerLeaving', { ...member.name, reason, detail });
+  onWish(member: Member): void {
     const slot = this.#slotOf(member);
-    if (!ownAccord || slot === undefined) return;
-    if (reason === 'error') this.gate.failed(member);
-    if (slot.successor === member) slot.successor = undefined;
-    if (slot.current !== member) return;
+    if (slot?.current === member) this.#options.onWish(slot, member);
+    else member.leave('leaving');
+  }
+
+  onLeaving(member: Member, reason: Departure, detail: string): void {
+    this.#options.emit('workerLeaving', { ...member.name, reason, detail });
+    this.spares.lost(member);
+  }
+
+  /** It goes without having been told to. */
+  onFailing(member: Member): void {
+    const slot = this.#slotOf(member);
+    this.gate.failed(member);
+    if (slot?.successor === member) slot.successor = undefined;
+    if (slot?.current !== member) return;
     slot.current = undefined;
-    this.fillSlot(slot, reason === 'error' ? 'crash' : 'leaving');
+    this.vacancies.fill(slot, 'crash');
   }
 
   onVitals(member: Member): void {
@@ -149,39 +159,30 @@ export class Fleet implements MemberHost {
   onExit(member: Member, exit: Exit, stateBefore: WorkerState): void {
     this.members.delete(member);
     this.requests.onGone(member);
-    const { report } = member;
+    const { report, vitals } = member;
     const clean = stateBefore === 'leaving' && exit.exitCode === 0 && report?.clean !== false;
     if (member.killed) this.killed++;
     if (!clean) this.isClean = false;
     this.gate.failed(member);
-    const event = { ...member.name, ...exit, clean, state: stateBefore, report };
+    const event = { ...member.name, ...exit, clean, state: stateBefore, report, vitals };
     this.#options.emit('workerExited', event);
-    if (!this.spares.exited(member)) this.#vacate(member, exit);
+    if (!this.spares.lost(member, this.#isFatal(member, exit))) this.#vacate(member, exit);
     this.#look();
     if (this.members.size === 0) this.#allGone?.();
   }
 
-  get #now(): number {
-    return this.settings.clock.now();
-  }
-
   #newPolicy(): RestartPolicy {
-    const { restart, random } = this.#options.settings;
+    const { restart, random } = this.settings;
     return new RestartPolicy({ ...restart, random });
   }
 
   #launch(slot: number | undefined): Member {
-    const { settings, launcher } = this.#options;
-    const member = new Member({
-      settings,
-      launcher,
-      host: this,
-      generation: this.generation,
-      recycleLimits: recycleLimitsOf(settings.recycle, settings.random),
-      slot,
-    });
+    const { launcher, emit } = this.#options;
+    const { settings, generation } = this;
+    const recycleLimits = recycleLimitsOf(settings.recycle, settings.random);
+    const member = new Member({ settings, launcher, host: this, generation, recycleLimits, slot });
     this.members.add(member);
-    this.#options.emit('workerStarted', member.name);
+    emit('workerStarted', member.name);
     return member;
   }
 
@@ -189,48 +190,29 @@ export class Fleet implements MemberHost {
     return member.slot === undefined ? undefined : this.slots[member.slot];
   }
 
+  #isFatal({ fatal }: Member, { exitCode }: Exit): boolean {
+    const { fatalExitCodes } = this.settings.restart;
+    return fatal !== undefined || (exitCode !== null && fatalExitCodes.has(exitCode));
+  }
+
   /** What becomes of the slot whose worker is gone. */
-  #vacate(member: Member, { exitCode }: Exit): void {
+  #vacate(member: Member, exit: Exit): void {
     const slot = this.#slotOf(member);
     if (slot?.successor === member) slot.successor = undefined;
     if (slot?.current !== member) return;
     slot.current = undefined;
-    const isFatal = exitCode !== null && this.settings.restart.fatalExitCodes.has(exitCode);
-    if (member.fatal !== undefined || isFatal) this.#giveUp(slot, member);
-    else this.fillSlot(slot, member.isNeverReady ? 'never-ready' : 'crash');
-  }
-
-  #giveUp(slot: Slot, member: Member): void {
-    if (this.isStopping || slot.adopt()) return;
-    slot.givenUp = member.failure;
-    const detail = member.failure?.message ?? '';
-    this.#options.emit('slotGivenUp', { slot: slot.index, detail });
+    slot.wasNeverReady = member.isNeverReady;
+    if (this.#isFatal(member, exit)) this.vacancies.giveUp(slot, member);
+    else this.vacancies.fill(slot, member.causeOfGap);
     // The port that is in use is so for all of them.
-    if (member.fatal !== undefined && !this.slots.some(({ wasReady }) => wasReady))
+    if (member.fatal !== undefined && !this.gate.isOpen && this.serving.length === 0)
       this.gate.fail(this.settings.name);
-  }
-
-  #restartIn(slot: Slot, delayMs: number): void {
-    slot.restartBy(this.settings.clock.setTimer(() => this.#restart(slot), delayMs));
-  }
-
-  #restart(slot: Slot): void {
-    slot.restartBy(undefined);
-    const retryAfterMs = this.budget.take(this.#now);
-    if (retryAfterMs === 0) {
-      slot.current = this.launchFor(slot);
-      return;
-    }
-    this.#restartIn(slot, retryAfterMs);
-    slot.awaitsBudget = true;
-    this.#options.emit('budgetExhausted', { slot: slot.index, retryAfterMs });
-    this.#look();
   }
 
   #look(): void {
     if (this.isStopping) return;
-    if (!this.gate.isOpen) this.gate.look(this.slots, this.settings.name);
-    else if (this.slots.every(({ givenUp }) => givenUp !== undefined))
-      this.#options.onNothingLeft();
+    this.gate.look(this.slots, this.settings.name);
+    const isOver = this.slots.every(({ givenUp }) => givenUp !== undefined);
+    if (this.gate.isOpen && isOver) this.#options.onNothingLeft();
   }
 }

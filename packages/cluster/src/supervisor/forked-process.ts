@@ -2,7 +2,7 @@ import type { Worker } from 'node:cluster';
 import type { Clock } from '@holdfast/core';
 import type { ToWorker } from '../protocol/messages.ts';
 import { LastWords } from './last-words.ts';
-import type { Exit, WorkerProcess } from './worker-process.ts';
+import type { Exit, WorkerListener, WorkerProcess } from './worker-process.ts';
 
 /** Descendants may hold the channel of a process that has ended. */
 const LONGEST_WAIT_FOR_CHANNEL_MS = 200;
@@ -78,3 +78,19 @@ export class ForkedProcess implements WorkerProcess {
     });
   }
 }
+
+/** A worker that could not be forked at all; it is told as soon as somebody can hear it. */
+export const stillborn = (
+  error: unknown,
+  listener: WorkerListener,
+  clock: Clock,
+): WorkerProcess => {
+  clock.afterPoll(() => listener.onExit({ exitCode: null, signal: null }));
+  return {
+    id: 0,
+    pid: 0,
+    lastWords: errorOf(error).message,
+    send: () => undefined,
+    kill: () => undefined,
+  };
+};

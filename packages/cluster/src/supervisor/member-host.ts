@@ -9,9 +9,15 @@ export type Departure = LeavingReason | ReplaceCause | 'scale' | 'stop';
 
 /** Hears what happens to a member, after the member has taken note of it. */
 export interface MemberHost {
+  /** A standby waits for a slot from now on. */
+  onLoaded(member: Member): void;
   onReady(member: Member, tookMs: number): void;
-  /** It leaves, of its own accord or as it was told. */
-  onLeaving(member: Member, reason: Departure, detail: string, ownAccord: boolean): void;
+  /** It wants to leave, and serves until it is told to. */
+  onWish(member: Member): void;
+  /** It takes no more requests. */
+  onLeaving(member: Member, reason: Departure, detail: string): void;
+  /** It leaves, as it has failed while it served. Comes after `onLeaving`. */
+  onFailing(member: Member): void;
   onVitals(member: Member): void;
   onBlocked(member: Member, blocked: Blocked): void;
   onUnblocked(member: Member, blockedMs: number): void;

@@ -1,23 +1,19 @@
 import type { Timer } from '@holdfast/core';
-import type { ClusterError } from '../errors.ts';
-import type {
-  FarewellReport,
-  FromWorker,
-  LeavingReason,
-  WorkerVitals,
-} from '../protocol/messages.ts';
+import type { FarewellReport, FromWorker, WorkerVitals } from '../protocol/messages.ts';
 import type { RecycleLimits } from '../restart/recycle.ts';
-import type { WorkerName, WorkerState, WorkerStatus } from './types.ts';
+import type { ReplaceCause, WorkerName, WorkerState, WorkerStatus } from './types.ts';
 import type { Departure, MemberOptions } from './member-host.ts';
+import { Standing } from './standing.ts';
 import { tellExit, workerFailure } from './worker-failure.ts';
 import type { Blocked, Exit, WorkerListener, WorkerProcess } from './worker-process.ts';
+
+type Wish = Pick<Extract<FromWorker, { readonly holdfast: 'leaving' }>, 'reason' | 'detail'>;
 
 /** One worker, from its fork to its exit. */
 export class Member implements WorkerListener {
   readonly generation: number;
   readonly recycleLimits: RecycleLimits;
-  /** Settles once: resolves when it is ready, rejects with `HF_WORKER_FAILED` where it fails before. */
-  readonly ready: Promise<void>;
+  readonly standing: Standing = new Standing();
   /** Resolves when its process has ended. */
   readonly gone: Promise<void>;
   state: WorkerState = 'starting';
@@ -26,31 +22,25 @@ export class Member implements WorkerListener {
   /** What it said of an error that another worker would have, too. */
   fatal: string | undefined = undefined;
   report: FarewellReport | undefined = undefined;
-  /** Why it cannot be counted on any more; the reason of `lost`. */
-  failure: ClusterError | undefined = undefined;
   killed = false;
   /** Its place is about to be taken by another though nothing is wrong with it. */
   recycling = false;
   isNeverReady = false;
   readonly #options: MemberOptions;
   readonly #process: WorkerProcess;
-  readonly #readiness = Promise.withResolvers<void>();
   readonly #exit = Promise.withResolvers<void>();
-  readonly #lost = new AbortController();
   readonly #forkedAt: number;
   #beganAt: number;
   #timer: Timer | undefined = undefined;
-  #loaded = false;
-  #ownAccord = '';
+  /** Why it leaves, or wants to, by its own account. */
+  #wish: Wish | undefined = undefined;
 
   constructor(options: MemberOptions) {
     this.#options = options;
     this.generation = options.generation;
     this.recycleLimits = options.recycleLimits;
     this.slot = options.slot;
-    this.ready = this.#readiness.promise;
     this.gone = this.#exit.promise;
-    this.ready.catch(() => undefined); // whoever waits for it hears of it; nobody has to
     this.#forkedAt = this.#now;
     this.#beganAt = this.#forkedAt;
     this.#process = this.#launch();
@@ -59,16 +49,6 @@ export class Member implements WorkerListener {
 
   get id(): number {
     return this.#process.id;
-  }
-
-  /** Aborts when it cannot be counted on any more, with the reason. */
-  get lost(): AbortSignal {
-    return this.#lost.signal;
-  }
-
-  /** Whether it is a standby that needs no time to begin. */
-  get isLoaded(): boolean {
-    return this.#loaded;
   }
 
   get name(): WorkerName {
@@ -83,6 +63,12 @@ export class Member implements WorkerListener {
 
   get ageMs(): number {
     return this.#now - this.#forkedAt;
+  }
+
+  /** Why its slot is empty where it is gone. */
+  get causeOfGap(): ReplaceCause {
+    if (this.isNeverReady) return 'never-ready';
+    return this.#wish === undefined || this.#wish.reason === 'error' ? 'crash' : 'leaving';
   }
 
   get isServing(): boolean {
@@ -104,11 +90,20 @@ export class Member implements WorkerListener {
   }
 
   /** Has it drain and end; killed where it is not gone a while after its deadline. */
-  leave(reason: Departure, detail = ''): void {
+  leave(reason: Departure): void {
     if (this.state === 'leaving') return;
     const { deadlineMs } = this.#options.settings.shutdown;
-    this.#process.send({ holdfast: 'drain', reason, deadlineMs });
-    this.#leaves(reason, detail, false);
+    // Other workers take what comes: nobody has to be told before.
+    const announce = reason === 'stop';
+    this.#process.send({ holdfast: 'drain', reason, deadlineMs, announce });
+    if (this.#wish === undefined || reason !== 'leaving') this.#leaves(reason, '', deadlineMs);
+    else this.#leaves(this.#wish.reason, this.#wish.detail, deadlineMs);
+  }
+
+  /** As `leave`; a blocked one can neither drain nor answer, and what was handed to it is dealt out again. */
+  retire(reason: Departure): void {
+    if (this.state === 'blocked') this.kill();
+    else this.leave(reason);
   }
 
   /** Ends it at once. */
@@ -124,16 +119,15 @@ export class Member implements WorkerListener {
       case 'ready':
         return this.#onReady();
       case 'vitals':
-        this.vitals = message.vitals;
-        return this.#options.host.onVitals(this);
+        return this.#onVitals(message.vitals);
       case 'leaving':
-        return this.#onLeaving(message.reason, message.detail);
+        return this.#onLeaving(message);
       case 'bye':
         this.report = message.report;
         this.#process.send({ holdfast: 'goodbye' });
         return;
       case 'fatal':
-        this.fatal = message.detail;
+        if (this.state === 'starting') this.fatal = message.detail;
         return;
       case 'answer':
       case 'failure':
@@ -186,15 +180,15 @@ export class Member implements WorkerListener {
 
   #onLoaded(): void {
     if (this.slot !== undefined || this.state !== 'starting') return;
-    this.#loaded = true;
     this.state = 'standby';
+    this.#options.host.onLoaded(this);
   }
 
   #onReady(): void {
     if (this.state !== 'starting' || this.slot === undefined) return;
     this.#timer?.[Symbol.dispose]();
     this.state = 'ready';
-    this.#readiness.resolve();
+    this.standing.win();
     this.#options.host.onReady(this, this.#now - this.#beganAt);
   }
 
@@ -207,27 +201,39 @@ export class Member implements WorkerListener {
     this.#after(this.#options.settings.shutdown.killAfterMs, () => this.kill());
   };
 
-  #onLeaving(reason: LeavingReason, detail: string): void {
-    this.#ownAccord = detail;
-    if (this.state !== 'leaving') this.#leaves(reason, detail, true);
+  /** Who tells of itself is not blocked, whatever was heard last. */
+  #onVitals(vitals: WorkerVitals): void {
+    this.vitals = vitals;
+    if (this.state === 'blocked') this.state = 'ready';
+    this.#options.host.onVitals(this);
   }
 
-  #leaves(reason: Departure, detail: string, ownAccord: boolean): void {
-    const { deadlineMs, errorDeadlineMs, killAfterMs } = this.#options.settings.shutdown;
+  #onLeaving({ reason, detail }: Wish): void {
+    this.#wish ??= { reason, detail };
+    if (this.state === 'leaving') return;
+    const { deadlineMs, errorDeadlineMs } = this.#options.settings.shutdown;
+    const { isServing } = this;
+    if (reason === 'signal' || reason === 'asked') {
+      if (isServing) this.#options.host.onWish(this);
+      else this.leave('leaving');
+      return;
+    }
+    this.#leaves(reason, detail, reason === 'error' ? errorDeadlineMs : deadlineMs);
+    // What else is wrong with one that was not ready yet is told by its exit.
+    if (isServing) this.#options.host.onFailing(this);
+  }
+
+  #leaves(reason: Departure, detail: string, deadlineMs: number): void {
     this.state = 'leaving';
-    const limitMs = reason === 'error' ? errorDeadlineMs : deadlineMs;
-    this.#after(limitMs + killAfterMs, () => this.kill());
-    this.#lose(detail === '' ? `leaves: ${reason}` : `leaves: ${detail}`);
-    this.#options.host.onLeaving(this, reason, detail, ownAccord);
+    const limitMs = deadlineMs + this.#options.settings.shutdown.killAfterMs;
+    this.#after(limitMs, () => this.kill());
+    this.#lose(`leaves: ${detail === '' ? reason : detail}`);
+    this.#options.host.onLeaving(this, reason, detail);
   }
 
-  /** The first reason stands. */
   #lose(how: string, exit?: Exit): void {
-    if (this.lost.aborted) return;
     const { pid, lastWords } = this.#process;
-    const said = this.fatal ?? (this.#ownAccord || lastWords);
-    this.failure = workerFailure({ slot: this.slot, pid, how, said, exit });
-    this.#lost.abort(this.failure);
-    this.#readiness.reject(this.failure);
+    const said = this.fatal ?? this.#wish?.detail ?? lastWords;
+    this.standing.lose(workerFailure({ slot: this.slot, pid, how, said, exit }));
   }
 }

@@ -17,18 +17,21 @@ const stopped = (name: string): ClusterError =>
 export class PlannedWork {
   readonly #fleet: Fleet;
   readonly #emit: Emit;
+  readonly #onDone: () => void;
   readonly #lane = new Lane();
   /** The reload that will run after the one under way. */
   #nextReload: Promise<ReloadReport> | undefined = undefined;
   isReloading = false;
 
-  constructor(fleet: Fleet, emit: Emit) {
+  /** `onDone` hears when something is over, well or not. */
+  constructor(fleet: Fleet, emit: Emit, onDone: () => void) {
     this.#fleet = fleet;
     this.#emit = emit;
+    this.#onDone = onDone;
   }
 
   reload(reason: string): Promise<ReloadReport> {
-    this.#nextReload ??= this.#lane.run(() => {
+    this.#nextReload ??= this.#run(() => {
       this.#nextReload = undefined;
       return this.#reload(reason);
     });
@@ -36,13 +39,13 @@ export class PlannedWork {
   }
 
   scale(workers: number): Promise<void> {
-    return this.#lane.run(() => this.#scale(workers));
+    return this.#run(() => this.#scale(workers));
   }
 
   recycle(slot: Slot, member: Member): void {
     member.recycling = true;
-    void this.#lane.run(async () => {
-      if (slot.current !== member || this.#fleet.isStopping) return;
+    void this.#run(async () => {
+      if (slot.current !== member || !member.isServing) return;
       try {
         await (
           await replaceWorker(this.#fleet, slot, 'recycle', 0)
@@ -55,6 +58,14 @@ export class PlannedWork {
         again.unref();
       }
     });
+  }
+
+  async #run<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#lane.run(task);
+    } finally {
+      this.#onDone();
+    }
   }
 
   async #reload(reason: string): Promise<ReloadReport> {
@@ -93,9 +104,19 @@ export class PlannedWork {
   async #scale(workers: number): Promise<void> {
     this.#assertRunning();
     const from = this.#fleet.slots.length;
+    this.#tryAgain(workers);
     if (workers > from) await this.#grow(workers);
     else await this.#shrink(workers);
     if (workers !== from) this.#emit('scaled', { from, to: workers });
+  }
+
+  /** Whoever changes the size has looked into why some were given up. */
+  #tryAgain(workers: number): void {
+    for (const slot of this.#fleet.slots.slice(0, workers)) {
+      if (slot.givenUp === undefined) continue;
+      slot.givenUp = undefined;
+      slot.current = this.#fleet.launchFor(slot);
+    }
   }
 
   async #grow(workers: number): Promise<void> {
@@ -103,7 +124,9 @@ export class PlannedWork {
     const from = slots.length;
     while (slots.length < workers) this.#fleet.addSlot();
     try {
-      await Promise.all(slots.slice(from).map(async ({ current }) => await current?.ready));
+      await Promise.all(
+        slots.slice(from).map(async ({ current }) => await current?.standing.ready),
+      );
     } catch (error) {
       if (this.#fleet.isStopping) throw stopped(this.#fleet.settings.name);
       await this.#shrink(from);
@@ -112,12 +135,9 @@ export class PlannedWork {
   }
 
   async #shrink(workers: number): Promise<void> {
-    const leavers = this.#fleet.slots.splice(workers).flatMap((slot) => {
-      slot.restartBy(undefined);
-      return [slot.current, slot.successor];
-    });
-    for (const member of leavers) member?.leave('scale');
-    await Promise.all(leavers.map(async (member) => await member?.gone));
+    const leavers = this.#fleet.slots.splice(workers).flatMap((slot) => slot.clear());
+    for (const member of leavers) member.retire('scale');
+    await Promise.all(leavers.map(async (member) => await member.gone));
   }
 
   #assertRunning(): void {

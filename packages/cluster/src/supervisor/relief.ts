@@ -20,14 +20,18 @@ export class Relief {
       ({ current, successor }) => current?.state === 'blocked' && successor === undefined,
     );
     if (this.#isBusy || isStopping || blocked === undefined) return;
-    const waitMs = this.#fleet.budget.take(settings.clock.now());
+    const waitMs = this.#fleet.vacancies.take();
     this.#isBusy = true;
     if (waitMs === 0) {
       void this.#relieve(blocked);
       return;
     }
     this.#emit('budgetExhausted', { slot: blocked.index, retryAfterMs: waitMs });
-    const timer = settings.clock.setTimer(() => this.#next(), waitMs);
+    blocked.awaitsBudget = true;
+    const timer = settings.clock.setTimer(() => {
+      blocked.awaitsBudget = false;
+      this.#next();
+    }, waitMs);
     timer.unref(); // the workers keep this process alive
   }
 

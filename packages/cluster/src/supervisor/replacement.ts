@@ -4,25 +4,19 @@ import type { Member } from './member.ts';
 import type { Slot } from './slot.ts';
 import type { ReplaceCause } from './types.ts';
 
-/** A blocked one can neither drain nor answer: what was handed to it and not begun is dealt out again. */
-const retire = (old: Member, cause: ReplaceCause): void => {
-  if (old.state === 'blocked') old.kill();
-  else old.leave(cause);
-};
-
 /** Not needed any more, unless it has become the slot's own meanwhile, whose failures are seen to elsewhere. */
 const withdraw = (fleet: Fleet, slot: Slot, next: Member, cause: ReplaceCause): void => {
   if (slot.successor === next) slot.successor = undefined;
   if (slot.current === next) return;
   next.leave(cause);
-  if (slot.current === undefined) fleet.fillSlot(slot, 'crash');
+  if (slot.isVacant) fleet.vacancies.fill(slot, 'crash');
 };
 
 const stayReady = async (fleet: Fleet, next: Member, soakMs: number): Promise<void> => {
-  await next.ready;
-  if (soakMs > 0) await sleep(fleet.settings.clock, soakMs, next.lost);
+  await next.standing.ready;
+  if (soakMs > 0) await sleep(fleet.settings.clock, soakMs, next.standing.lost);
   // It may have gone in the turn in which it became ready.
-  next.lost.throwIfAborted();
+  next.standing.lost.throwIfAborted();
 };
 
 /**
@@ -51,7 +45,6 @@ export const replaceWorker = async (
     slot.successor = undefined;
     slot.current = next;
   }
-  slot.givenUp = undefined;
-  if (old !== undefined && old !== next) retire(old, cause);
+  if (old !== next) old?.retire(cause);
   return old;
 };

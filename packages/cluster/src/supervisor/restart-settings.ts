@@ -4,6 +4,7 @@ import {
   backoffOf,
   given,
   numberIn,
+  outOfRange,
   wrongType,
 } from '@holdfast/core/adapter';
 import type { RestartOptions } from './types.ts';
@@ -15,15 +16,11 @@ export interface RestartSettings {
   readonly fatalExitCodes: ReadonlySet<number>;
 }
 
-const BACKOFF = { baseMs: 100, maxMs: 30_000 };
-
 const restartBackoffOf = (options: NonNullable<RestartOptions['backoff']>): Backoff => {
-  const { baseMs, maxMs } = backoffOf(options);
-  return {
-    ...backoffOf(options),
-    baseMs: options.baseMs === undefined ? BACKOFF.baseMs : baseMs,
-    maxMs: options.maxMs === undefined ? BACKOFF.maxMs : maxMs,
-  };
+  const backoff = backoffOf(options);
+  const { baseMs = 100, maxMs = 30_000 } = options;
+  if (baseMs > maxMs) throw outOfRange('restart.backoff.baseMs', baseMs, `up to maxMs, ${maxMs}`);
+  return { ...backoff, baseMs, maxMs };
 };
 
 const budgetOf = (options: NonNullable<RestartOptions['budget']>): RestartSettings['budget'] => {

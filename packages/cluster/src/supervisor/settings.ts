@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Random } from '@holdfast/core';
 import {
   assertFunction,
   assertOptions,
+  assertRecord,
   booleanOf,
   clockOf,
   given,
@@ -86,26 +88,38 @@ const KNOWN: readonly (keyof SuperviseOptions)[] = [
 export const MOST_WORKERS = 1_024;
 const MOST_KEYS = 2 ** 24 - 1;
 
+const textOf = (option: string, text: unknown): string => {
+  const name = nameOf(option, text);
+  // No process can be started with it.
+  if (name.includes('\0')) throw outOfRange(option, name, 'a string without NUL');
+  return name;
+};
+
 const execOf = (exec: unknown): string => {
-  if (exec instanceof URL) {
-    if (exec.protocol !== 'file:') throw outOfRange('exec', exec.href, 'a path or a file: URL');
-    return fileURLToPath(exec);
-  }
-  return nameOf('exec', exec);
+  const allowed = 'a path or a file: URL';
+  if (!(exec instanceof URL) && !String(exec).startsWith('file:'))
+    return resolve(textOf('exec', exec));
+  const url = new URL(String(exec));
+  if (url.protocol !== 'file:') throw outOfRange('exec', url.href, allowed);
+  return fileURLToPath(url);
 };
 
 const textsOf = (option: string, texts: readonly string[]): readonly string[] => {
   if (!Array.isArray(texts)) throw wrongType(option, texts, 'an array of strings');
-  for (const text of texts)
-    if (typeof text !== 'string') throw wrongType(option, text, 'an array of strings');
-  return texts;
+  return texts.map((text: unknown) => (text === '' ? '' : textOf(option, text)));
+};
+
+/** The program that this process was given on its command line is none for workers. */
+const withoutProgram = (execArgv: readonly string[]): readonly string[] => {
+  const at = execArgv.findIndex((each) => /^(?:-e|-p|-pe|--eval|--print)$/.test(each));
+  return at === -1 ? execArgv : [...execArgv.slice(0, at), ...execArgv.slice(at + 2)];
 };
 
 const envOf = (env: NonNullable<SuperviseOptions['env']>): Settings['env'] => {
-  if (typeof env !== 'object' || env === null) throw wrongType('env', env, 'an object of strings');
+  assertRecord('env', env);
+  if (Symbol.iterator in env) throw wrongType('env', env, 'an object of strings');
   for (const [variable, value] of Object.entries(env))
-    if (value !== undefined && typeof value !== 'string')
-      throw wrongType(`env.${variable}`, value, 'a string or undefined');
+    if (value !== undefined && value !== '') textOf(`env.${variable}`, value);
   return env;
 };
 
@@ -143,7 +157,7 @@ const watchdogOf = (options: WatchdogOptions | false): Settings['watchdog'] => {
   assertOptions('watchdog', options, ['blockedAfterMs', 'policy']);
   const afterMs = given(options.blockedAfterMs, 5_000);
   return {
-    blockedAfterMs: numberIn('watchdog.blockedAfterMs', afterMs, { min: 100 }),
+    blockedAfterMs: numberIn('watchdog.blockedAfterMs', afterMs, { min: 100, max: 86_400_000 }),
     policy: oneOf('watchdog.policy', given(options.policy, 'replace'), ['report', 'replace']),
   };
 };
@@ -179,7 +193,7 @@ export const settingsOf = (options: SuperviseOptions): Settings => {
   return {
     exec: execOf(options.exec),
     args: textsOf('args', given(options.args, [])),
-    execArgv: textsOf('execArgv', given(options.execArgv, process.execArgv)),
+    execArgv: textsOf('execArgv', given(options.execArgv, withoutProgram(process.execArgv))),
     env: envOf(given(options.env, {})),
     name,
     workers: workersOf(options.workers),

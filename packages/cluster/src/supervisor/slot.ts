@@ -3,6 +3,9 @@ import type { ClusterError } from '../errors.ts';
 import type { RestartPolicy } from '../restart/restart-policy.ts';
 import type { Member } from './member.ts';
 
+/** So many failures in a row are no accident. */
+const MOST_FAILURES = 5;
+
 /** A place for one worker. */
 export class Slot {
   readonly index: number;
@@ -11,10 +14,10 @@ export class Slot {
   current: Member | undefined = undefined;
   /** Who takes its place once it is ready. */
   successor: Member | undefined = undefined;
-  /** Whether a worker has ever been ready in it. */
-  wasReady = false;
   /** Whether its next worker waits for the restart budget. */
   awaitsBudget = false;
+  /** Whether its last worker was not ready in time. */
+  wasNeverReady = false;
   /** Why nobody is started in it any more. */
   givenUp: ClusterError | undefined = undefined;
   #restart: Timer | undefined = undefined;
@@ -24,8 +27,23 @@ export class Slot {
     this.policy = policy;
   }
 
+  get isServing(): boolean {
+    return this.current?.isServing === true;
+  }
+
   get isReady(): boolean {
     return this.current?.state === 'ready';
+  }
+
+  /** Whether nobody is in it, and nobody is about to be. */
+  get isVacant(): boolean {
+    return this.current === undefined && this.#restart === undefined && this.givenUp === undefined;
+  }
+
+  /** Whether it will have no worker for a long time, or ever. */
+  get isStuck(): boolean {
+    if (this.givenUp !== undefined || this.awaitsBudget) return true;
+    return !this.isServing && (this.wasNeverReady || this.policy.failures >= MOST_FAILURES);
   }
 
   /** Has `timer` start the next worker, in place of any other. */
@@ -40,5 +58,14 @@ export class Slot {
     this.current = this.successor;
     this.successor = undefined;
     return this.current !== undefined;
+  }
+
+  /** Nobody is in it any more, as it is no more. Answers with those who were. */
+  clear(): readonly Member[] {
+    const members = [this.current, this.successor].filter((member) => member !== undefined);
+    this.current = undefined;
+    this.successor = undefined;
+    this.restartBy(undefined);
+    return members;
   }
 }

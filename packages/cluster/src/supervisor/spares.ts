@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@holdfast/core';
+import type { RestartBudget } from '../restart/restart-budget.ts';
 import type { RestartPolicy } from '../restart/restart-policy.ts';
 import type { Member } from './member.ts';
 
@@ -7,10 +8,12 @@ export interface SparesOptions {
   readonly count: number;
   readonly policy: RestartPolicy;
   readonly clock: Clock;
-  /** Takes one restart of the budget and answers 0, or after how many milliseconds to ask again. */
-  readonly budget: () => number;
+  readonly budget: RestartBudget;
   readonly launch: () => Member;
 }
+
+/** As long as slots need what is left of the budget. */
+const ASK_AGAIN_MS = 1_000;
 
 /** Workers that have loaded the program and wait for a slot. */
 export class Spares {
@@ -25,13 +28,13 @@ export class Spares {
   }
 
   get loaded(): number {
-    return Array.from(this.#members).filter(({ isLoaded }) => isLoaded).length;
+    return Array.from(this.#members).filter(({ state }) => state === 'standby').length;
   }
 
   /** The one that is furthest on. */
   take(): Member | undefined {
     const all = [...this.#members];
-    const member = all.find(({ isLoaded }) => isLoaded) ?? all[0];
+    const member = all.find(({ state }) => state === 'standby') ?? all[0];
     if (member === undefined) return undefined;
     this.#members.delete(member);
     this.#fill();
@@ -52,11 +55,20 @@ export class Spares {
     this.#members.clear();
   }
 
-  /** Answers whether it was one of them. */
-  exited(member: Member): boolean {
+  loadedOne(): void {
+    this.#options.policy.ready(this.#now);
+  }
+
+  /** One leaves, or has gone. Answers whether it was one of them; after a fatal one there are no others. */
+  lost(member: Member, isFatal = false): boolean {
     if (!this.#members.delete(member)) return false;
-    this.#refillIn(this.#options.policy.failed(this.#options.clock.now()));
+    if (isFatal) this.dismiss();
+    else this.#refillIn(this.#options.policy.failed(this.#now));
     return true;
+  }
+
+  get #now(): number {
+    return this.#options.clock.now();
   }
 
   #fill(): void {
@@ -68,9 +80,17 @@ export class Spares {
     if (this.#paused || this.#timer !== undefined) return;
     this.#timer = this.#options.clock.setTimer(() => {
       this.#timer = undefined;
-      const waitMs = this.#options.budget();
+      const waitMs = this.#takeRestart();
       if (waitMs > 0) this.#refillIn(waitMs);
       else this.#fill();
     }, delayMs);
+    this.#timer.unref(); // workers, or their restarts, keep this process alive
+  }
+
+  /** Half of the budget is left to slots, whose workers have requests. */
+  #takeRestart(): number {
+    const { budget } = this.#options;
+    const now = this.#now;
+    return budget.left(now) > budget.restarts / 2 ? budget.take(now) : ASK_AGAIN_MS;
   }
 }

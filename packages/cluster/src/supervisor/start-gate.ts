@@ -3,8 +3,8 @@ import type { Member } from './member.ts';
 import type { Slot } from './slot.ts';
 
 /**
- * Whether the cluster has started: every slot has had a ready worker, or some have and the others have run out of
- * restarts. It has not where all have run out of them, or where one met what the others will meet, too.
+ * Whether the cluster has started: every slot has a ready worker, or some have and the others fail again and again. It
+ * has not where all of them do, or where one met what the others will meet, too.
  */
 export class StartGate {
   readonly #opened = Promise.withResolvers<void>();
@@ -21,17 +21,14 @@ export class StartGate {
   }
 
   failed(member: Member): void {
-    this.#lastFailure = member.failure;
+    this.#lastFailure = member.standing.failure;
   }
 
   /** Looks again after something has changed. */
   look(slots: readonly Slot[], name: string): void {
-    const ready = slots.filter(({ wasReady }) => wasReady).length;
-    const stuck = slots.filter(
-      (slot) => !slot.wasReady && (slot.givenUp !== undefined || slot.awaitsBudget),
-    ).length;
-    if (ready > 0 && ready + stuck === slots.length) this.#open();
-    else if (stuck === slots.length) this.fail(name);
+    if (this.isOpen || !slots.every(({ isServing, isStuck }) => isServing || isStuck)) return;
+    if (slots.some(({ isServing }) => isServing)) this.#open();
+    else this.fail(name);
   }
 
   fail(name: string): void {

@@ -13,9 +13,7 @@ const stateOf = ({ fleet, isReloading, hasStopped }: StatusSource): SupervisorSt
   if (fleet.isStopping) return 'stopping';
   if (!fleet.gate.isOpen) return 'starting';
   if (isReloading) return 'reloading';
-  const isStuck = fleet.slots.some(
-    ({ givenUp, awaitsBudget }) => awaitsBudget || givenUp !== undefined,
-  );
+  const isStuck = fleet.slots.some((slot) => slot.isStuck);
   return isStuck ? 'degraded' : 'running';
 };
 
@@ -33,8 +31,8 @@ export const statusOf = (source: StatusSource): SupervisorStatus => {
     ready: fleet.slots.filter(({ isReady }) => isReady).length,
     standby: fleet.spares.loaded,
     distribution,
-    restarts: fleet.budget.total,
-    restartsLeft: fleet.budget.left(clock.now()),
+    restarts: fleet.vacancies.budget.total,
+    restartsLeft: fleet.vacancies.budget.left(clock.now()),
     rescued,
     members,
   };

@@ -1,12 +1,10 @@
-import { channel, type Channel } from 'node:diagnostics_channel';
-import { Emitter, given, nameOf, numberIn, report as reportError, type Tap } from '@holdfast/core/adapter';
+import { assertOptions, given, nameOf, numberIn } from '@holdfast/core/adapter';
 import { ClusterError } from '../errors.ts';
 import { ClusterMetricsStore } from '../metrics/cluster-metrics.ts';
 import { METRICS_TOPIC, OWN_TOPIC } from '../protocol/messages.ts';
-import { EventLog } from './event-log.ts';
+import { Announcer } from './announcer.ts';
 import { Fleet } from './fleet.ts';
-import type { Emit } from './fleet-options.ts';
-import { logLine } from './log-line.ts';
+import { Handovers } from './handovers.ts';
 import { PlannedWork } from './planned.ts';
 import { Relief } from './relief.ts';
 import { countOf, type Settings } from './settings.ts';
@@ -23,9 +21,6 @@ import type {
 } from './types.ts';
 import type { Launcher } from './worker-process.ts';
 
-/** `holdfast:cluster`: every event of a supervisor. */
-export const clusterChannel: Channel<SupervisorEvent> = channel('holdfast:cluster');
-
 const REQUEST_TIMEOUT_MS = 5_000;
 const METRICS_TIMEOUT_MS = 1_000;
 
@@ -38,12 +33,6 @@ const topicOf = (topic: unknown): string => {
   return name;
 };
 
-/** A user's function must not stand in the way of what it is told of; nor must a promise of its. */
-const heard = (tell: () => unknown, name: string): void => {
-  const call = async (): Promise<unknown> => await tell();
-  call().catch((error: unknown) => reportError(error, name));
-};
-
 /** What has to be closed once all workers are gone. */
 export type AtEnd = () => unknown;
 
@@ -52,11 +41,11 @@ export class ClusterSupervisor implements Supervisor {
   readonly #settings: Settings;
   readonly #launcher: Launcher;
   readonly #fleet: Fleet;
+  readonly #handovers: Handovers;
   readonly #planned: PlannedWork;
   readonly #relief: Relief;
   readonly #metrics: ClusterMetricsStore;
-  readonly #events: Emitter<SupervisorEvents>;
-  readonly #log = new EventLog();
+  readonly #announcer: Announcer;
   readonly #atEnd: AtEnd[] = [];
   readonly #stopped = Promise.withResolvers<StopReport>();
   #stop: Promise<StopReport> | undefined = undefined;
@@ -67,27 +56,20 @@ export class ClusterSupervisor implements Supervisor {
     this.#settings = settings;
     this.#launcher = launcher;
     this.#metrics = new ClusterMetricsStore(settings.clock);
-    const tap: Tap<SupervisorEvents> = {
-      hears: () => true,
-      publish: (type, event) =>
-        this.#publish({ type, atMs: settings.clock.wallNow(), ...event } as SupervisorEvent),
-    };
-    this.#events = new Emitter(tap);
-    const emit: Emit = (type, event) => {
-      this.#events.emit(type, event);
-      this.#events.flush(undefined);
-    };
+    this.#announcer = new Announcer(settings, (event) => this.#metrics.count(event));
+    const { emit } = this.#announcer;
     this.#fleet = new Fleet({
       settings,
       launcher,
       emit,
       onWorn: (slot, member) => this.#planned.recycle(slot, member),
-      onBlocked: () => {
-        if (settings.watchdog?.policy === 'replace') this.#relief.look();
-      },
+      onWish: (slot, member) => this.#handovers.begin(slot, member),
+      onBlocked: () => this.#relieve(),
       onNothingLeft: () => this.#endInFailure(),
     });
-    this.#planned = new PlannedWork(this.#fleet, emit);
+    this.#handovers = new Handovers(this.#fleet, emit);
+    // A worker that is blocked is spared while its successor is on the way.
+    this.#planned = new PlannedWork(this.#fleet, emit, () => this.#relieve());
     this.#relief = new Relief(this.#fleet, emit);
   }
 
@@ -101,7 +83,8 @@ export class ClusterSupervisor implements Supervisor {
     try {
       await this.#fleet.gate.started;
     } catch (error) {
-      this.#fleet.killAll();
+      // Whoever has stopped it meanwhile lets those that are ready end what they have begun.
+      if (!this.#fleet.isStopping) this.#fleet.killAll();
       await this.stop('failed to start');
       throw error;
     }
@@ -118,13 +101,7 @@ export class ClusterSupervisor implements Supervisor {
   }
 
   async reload(reason = 'reload'): Promise<ReloadReport> {
-    nameOf('reason', reason);
-    try {
-      return await this.#planned.reload(reason);
-    } finally {
-      // A worker that is blocked was spared while its successor was on the way.
-      if (this.#settings.watchdog?.policy === 'replace') this.#relief.look();
-    }
+    return await this.#planned.reload(nameOf('reason', reason));
   }
 
   async scale(workers: number): Promise<void> {
@@ -149,11 +126,11 @@ export class ClusterSupervisor implements Supervisor {
     event: Name,
     listener: (event: SupervisorEvents[Name]) => void,
   ): Disposable {
-    return this.#events.on(event, listener);
+    return this.#announcer.on(event, listener);
   }
 
   events(): AsyncIterableIterator<SupervisorEvent> {
-    return this.#log.read();
+    return this.#announcer.log.read();
   }
 
   broadcast(topic: string, data?: unknown): void {
@@ -171,6 +148,7 @@ export class ClusterSupervisor implements Supervisor {
     options: RequestOptions = {},
   ): Promise<unknown> {
     const member = this.#fleet.slots[countOf('slot', slot, 0)]?.current;
+    assertOptions('request', options, ['timeoutMs']);
     const timeoutMs = numberIn('timeoutMs', given(options.timeoutMs, REQUEST_TIMEOUT_MS), {
       above: 0,
     });
@@ -200,18 +178,21 @@ export class ClusterSupervisor implements Supervisor {
   async #end(reason: string): Promise<StopReport> {
     const { clock } = this.#settings;
     const begun = clock.now();
-    this.#events.emit('stopping', { reason });
-    this.#events.flush(undefined);
+    this.#announcer.emit('stopping', { reason });
     await this.#fleet.stop();
     const { isClean, killed } = this.#fleet;
     const report = { reason, tookMs: clock.now() - begun, clean: isClean && killed === 0, killed };
     this.#hasStopped = true;
-    this.#events.emit('stopped', report);
-    this.#events.flush(undefined);
-    this.#log.end();
+    this.#announcer.emit('stopped', report);
+    this.#announcer.end();
+    await this.#launcher.outputEnded();
     this.#stopped.resolve(report);
     await Promise.allSettled(this.#atEnd.map(async (work) => await work()));
     return report;
+  }
+
+  #relieve(): void {
+    if (this.#settings.watchdog?.policy === 'replace') this.#relief.look();
   }
 
   /** Whoever runs this process should know. */
@@ -220,14 +201,5 @@ export class ClusterSupervisor implements Supervisor {
     const codes = this.#fleet.slots.map(({ givenUp }) => givenUp?.worker?.exitCode ?? 0);
     process.exitCode ||= codes.find((code) => code > 0) ?? 1;
     void this.stop('no slot can have a worker any more');
-  }
-
-  #publish(event: SupervisorEvent): void {
-    this.#metrics.count(event);
-    this.#log.push(event);
-    const line = logLine(event);
-    if (line !== undefined) heard(() => this.#settings.log(line), 'log');
-    heard(() => this.#settings.onEvent(event), 'onEvent');
-    if (clusterChannel.hasSubscribers) clusterChannel.publish(event);
   }
 }

@@ -197,6 +197,8 @@ export interface SupervisorEvents {
     /** What it was when it did. */
     readonly state: WorkerState;
     readonly report: FarewellReport | undefined;
+    /** The last that it told of itself; null where it never did. */
+    readonly vitals: WorkerVitals | null;
   };
   restartScheduled: {
     readonly slot: number;
@@ -260,11 +262,15 @@ export interface Supervisor extends AsyncDisposable {
   readonly stopped: Promise<StopReport>;
   /**
    * Replaces every worker by one of the program as it is now: one at a time, the new one before the old. Rejects with
-   * `HF_RELOAD_ABORTED` at the first that does not become ready or stay so for `soakMs`; the new ones are then
-   * stopped, and the old ones stay. Called while one is under way it runs another after that.
+   * `HF_RELOAD_ABORTED` at the first that does not become ready or stay so for `soakMs`; that one is then stopped, and
+   * all others stay as they are: those that have been replaced already are new, and the error says how many. Called
+   * while one is under way it runs another after that, one for all who call.
    */
   reload(reason?: string): Promise<ReloadReport>;
-  /** How many workers there are from now on. Resolves once they are ready, or gone. */
+  /**
+   * How many workers there are from now on. Resolves once they are ready, or gone; where a new one fails it rejects, and
+   * there are as many as before. Slots that were given up have another try.
+   */
   scale(workers: number): Promise<void>;
   /** Drains all workers, and gives the report when all are gone: the same promise every time. Never rejects. */
   stop(reason?: string): Promise<StopReport>;
@@ -279,7 +285,7 @@ export interface Supervisor extends AsyncDisposable {
   broadcast(topic: string, data?: unknown): void;
   /**
    * Asks the worker of a slot, and gives what its handler answered. Rejects with `HF_WORKER_GONE`, `HF_WORKER_SILENT`
-   * or `HF_REQUEST_FAILED`.
+   * or `HF_REQUEST_FAILED`, or with a `TypeError` for data that JSON cannot hold.
    */
   request(slot: number, topic: string, data?: unknown, options?: RequestOptions): Promise<unknown>;
   /** Asks all workers for their metrics, and merges what has come after a second. Never rejects. */

@@ -38,4 +38,6 @@ export interface Launcher {
   launch(launch: Launch, listener: WorkerListener, label: () => string): WorkerProcess;
   /** Connections dealt out again that a dead worker had left. */
   readonly rescued: number;
+  /** Resolves when all that workers wrote has been passed on, or soon. */
+  outputEnded(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { Clock } from '@holdfast/core';
 import type { ExitSupervision } from '@holdfast/core/lifecycle';
 import type { ShutdownTimes } from '../protocol/launch.ts';
-import type { LeavingReason } from '../protocol/messages.ts';
+import type { LeavingReason, ToWorker } from '../protocol/messages.ts';
 import { farewellOf, type Outcome } from './farewell.ts';
 import type { PrimaryLine } from './primary-line.ts';
 import type { RawServers } from './raw-servers.ts';
@@ -29,7 +29,11 @@ interface Cause {
   readonly reason?: LeavingReason;
   readonly detail: string;
   readonly deadlineMs: number;
+  /** Whether somebody has to be told before. */
+  readonly announce?: boolean | undefined;
 }
+
+type DrainCommand = Extract<ToWorker, { readonly holdfast: 'drain' }>;
 
 /**
  * The way of a worker out: drains, says bye, waits for the goodbye of the supervisor, leaves the cluster and exits. To
@@ -42,6 +46,7 @@ export class Departure {
   /** Settles when the drains have no time any more. */
   readonly #over: PromiseWithResolvers<void> = Promise.withResolvers();
   #begun = false;
+  #hasWished = false;
   #failed = false;
 
   constructor(parts: DepartureParts) {
@@ -53,8 +58,19 @@ export class Departure {
   }
 
   /** The supervisor wants it. Whoever begins first decides; the others change nothing. */
-  drain(reason: string, deadlineMs: number): void {
-    this.#begin({ detail: reason, deadlineMs });
+  drain({ reason, deadlineMs, announce }: DrainCommand): void {
+    this.#begin({ detail: reason, deadlineMs, announce });
+  }
+
+  /**
+   * It wants to go, and serves until the supervisor tells it to, which is when another one serves. Who is told twice,
+   * or has nobody to tell, goes at once.
+   */
+  wish(reason: 'signal' | 'asked', detail: string): void {
+    const { line, shutdown } = this.#parts;
+    if (this.#hasWished || !line.isOpen) this.#begin({ detail, deadlineMs: shutdown.deadlineMs });
+    else if (!this.#begun) line.send({ holdfast: 'leaving', reason, detail });
+    this.#hasWished = true;
   }
 
   /** It goes by itself. */
@@ -108,10 +124,11 @@ export class Departure {
     process.exit(report.clean && !this.#failed ? exitCode : exitCode || 1);
   }
 
-  async #drain({ detail, deadlineMs }: Cause): Promise<Outcome> {
+  async #drain({ detail, deadlineMs, announce = false }: Cause): Promise<Outcome> {
     const { exits, raw, clock } = this.#parts;
     const begun = clock.now();
-    const drains = Promise.all([exits.start(detail, { deadlineMs }), raw.end(deadlineMs)]);
+    const options = announce ? { deadlineMs } : { deadlineMs, announceMs: 0 };
+    const drains = Promise.all([exits.start(detail, options), raw.end(deadlineMs)]);
     const ended = await within(
       clock,
       deadlineMs + MARGIN_MS,

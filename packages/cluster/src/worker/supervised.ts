@@ -78,7 +78,7 @@ class SupervisedLifecycle implements Lifecycle {
   }
 
   leave(detail: string): void {
-    this.#departure.leave('asked', detail);
+    this.#departure.wish('asked', detail);
   }
 
   onMessage(topic: string, handler: (data: unknown) => unknown): Disposable {
@@ -98,7 +98,7 @@ class SupervisedLifecycle implements Lifecycle {
       listens: (server) => this.#listens(server),
       ends: (server) => this.#readiness.ends(server),
     });
-    watchSignals(() => departure.leave('signal', 'SIGTERM'));
+    watchSignals(() => departure.wish('signal', 'SIGTERM'));
     watchDisconnect(() => departure.disconnect());
     watchUncaught((uncaught) => this.#fail(uncaught));
     // Somebody has started the drain: the program itself, unless the departure has.
@@ -127,7 +127,7 @@ class SupervisedLifecycle implements Lifecycle {
         this.#slot = message.slot;
         return this.#readiness.activate();
       case 'drain':
-        return this.#departure.drain(message.reason, message.deadlineMs);
+        return this.#departure.drain(message);
       case 'goodbye':
         return this.#departure.dismiss();
       default:

@@ -21,7 +21,11 @@ export interface Lifecycle {
   readonly drain: Drain;
   /** Says that this process can do its work; for `ready: { on: 'told' }`. A second call does nothing. */
   ready(): void;
-  /** Drains this process and has another take its place, for instance because it cannot trust its state any more. */
+  /**
+   * Has another process take the place of this one, which then drains and exits: for instance because it cannot trust
+   * its state any more. It serves until the other is ready; called twice it drains at once. Alone it drains at once, and
+   * exits with 1.
+   */
   leave(detail: string): void;
   /** Handles what `broadcast` and `request` of the supervisor send under a topic; the answer goes to who asked. One handler for each. */
   onMessage(topic: string, handler: (data: unknown) => unknown): Disposable;

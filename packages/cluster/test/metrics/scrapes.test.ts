@@ -157,6 +157,7 @@ describe('the cluster’s own metrics', () => {
       signal: null,
       state: 'ready',
       report: undefined,
+      vitals: null,
     } as const;
     const reload = { generation: 2, reason: 'deploy' };
     const events: SupervisorEvent[] = [

@@ -5,6 +5,8 @@ import { VirtualCluster } from './support/virtual-cluster.ts';
 
 const BUDGET = { restarts: 4, windowMs: 20_000 };
 
+const VITALS = { requests: 1, inFlight: 0, rssBytes: 1, eventLoopUtilization: 0 };
+
 const plan: fc.Arbitrary<Plan> = fc.oneof(
   fc.record({ kind: fc.constant('ready'), afterMs: fc.nat(200) } as const),
   fc.record({
@@ -27,7 +29,7 @@ const step = fc.oneof(
     which: fc.nat(9),
   } as const),
   fc.record({ do: fc.constant('scale'), workers: fc.integer({ min: 1, max: 4 }) } as const),
-  fc.record({ do: fc.constantFrom('reload', 'stop') } as const),
+  fc.record({ do: fc.constantFrom('reload', 'stop', 'tell') } as const),
 );
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -44,6 +46,8 @@ const take = async (cluster: VirtualCluster, { do: deed, ...rest }: Step): Promi
   const { supervisor, launcher } = cluster;
   if ('ms' in rest) await cluster.run(rest.ms, rest.ms > 100 ? 50 : 5);
   if ('workers' in rest) supervisor.scale(rest.workers).catch(() => undefined);
+  if (deed === 'tell')
+    for (const process of launcher.ready) process.tell({ holdfast: 'vitals', vitals: VITALS });
   if (deed === 'reload') supervisor.reload().catch(() => undefined);
   if (deed === 'stop') await cluster.until(supervisor.stop());
   if ('which' in rest) {
@@ -58,7 +62,7 @@ const mostInWindow = (times: readonly number[], windowMs: number): number =>
 
 /** Without reloads and changes of size all but the first three are restarts. */
 const restartsOf = (cluster: VirtualCluster, steps: readonly Step[]): readonly number[] =>
-  steps.some(({ do: deed }) => deed === 'reload' || deed === 'scale')
+  steps.some(({ do: deed }) => deed === 'reload' || deed === 'scale' || deed === 'tell')
     ? []
     : cluster.launcher.processes.slice(3).map(({ startedAt }) => startedAt);
 
@@ -69,9 +73,14 @@ describe('a cluster to which anything happens', () => {
         fc.array(step, { maxLength: 25 }),
         fc.array(plan, { minLength: 1, maxLength: 8 }),
         fc.nat(),
-        async (steps, plans, seed) => {
+        fc.constantFrom(0, 300),
+        async (steps, plans, seed, soakMs) => {
           const cluster = new VirtualCluster(
-            { restart: { budget: BUDGET, stableAfterMs: 2_000 }, ready: { timeoutMs: 1_000 } },
+            {
+              restart: { budget: BUDGET, stableAfterMs: 2_000 },
+              ready: { timeoutMs: 1_000, soakMs },
+              recycle: { ageMs: 8_000 },
+            },
             seed,
           );
           await cluster.start(3);

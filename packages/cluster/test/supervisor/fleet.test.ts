@@ -132,8 +132,12 @@ describe('a worker that dies', () => {
   it('is replaced before it has gone where it says that it leaves', async () => {
     const cluster = new VirtualCluster();
     await cluster.start(2);
-    cluster.launcher.processes[0]?.leave('signal');
-    expect(cluster.launcher.processes).toHaveLength(3);
+    const [first] = cluster.launcher.processes;
+    first?.leave('signal');
+    await cluster.run(25);
+    expect(cluster.launcher.ready).toHaveLength(2);
+    expect(first?.isDraining).toBe(false);
+    expect(cluster.launcher.alive).toHaveLength(3);
     await cluster.run(200);
     expect(cluster.launcher.alive.map(({ id }) => id)).toStrictEqual([2, 3]);
     expect(cluster.typesOf('workerExited')).toMatchObject([{ clean: true, slot: 0 }]);

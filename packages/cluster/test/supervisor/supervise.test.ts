@@ -67,10 +67,11 @@ describe('a supervised server that knows nothing of it', { timeout: 30_000 }, ()
 
   it.each([
     ['crashes', 'this build is broken'],
-    ['never listens', 'was not ready within 700 ms'],
+    ['never listens', 'was not ready within 2500 ms'],
     ['fails later', 'this build fails later'],
   ] as const)('keeps its old workers where the new build %s', async (kind, why) => {
-    const primary = await start({ ready: { timeoutMs: 700, soakMs: 500 } });
+    const timeoutMs = kind === 'never listens' ? 2_500 : 10_000;
+    const primary = await start({ ready: { timeoutMs, soakMs: 500 } });
     const before = await primary.status();
     const load = startLoad(primary.port);
     primary.build(kind);

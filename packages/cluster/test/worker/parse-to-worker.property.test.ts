@@ -12,6 +12,7 @@ const sound: fc.Arbitrary<ToWorker> = fc.oneof(
     holdfast: fc.constant('drain' as const),
     reason: fc.string(),
     deadlineMs: fc.double({ min: 0, minExcluded: true, max: 1e9, noNaN: true }),
+    announce: fc.boolean(),
   }),
   fc.record({ holdfast: fc.constant('goodbye' as const) }),
   fc.record({ holdfast: fc.constant('message' as const), topic, data: fc.jsonValue() }),

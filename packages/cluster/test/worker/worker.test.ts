@@ -47,6 +47,19 @@ describe.skipIf(process.platform === 'win32').concurrent('a worker', { timeout: 
     expect(worker.output).toContain('torn down\n');
   });
 
+  it('serves on until another serves, and goes at once where it is told a second time', async () => {
+    const worker = await rig.ready('usual');
+    worker.mayWait = true;
+    worker.signal('SIGTERM');
+    await worker.says('leaving');
+    await sleep(100);
+    await expect(ask(worker, '/now')).resolves.toMatchObject({ body: 'served' });
+    expect(worker.kinds).toStrictEqual(['ready', 'leaving']);
+    worker.signal('SIGTERM');
+    expect(await worker.ends()).toBe(0);
+    expect(worker.kinds).toStrictEqual(['ready', 'leaving', 'bye']);
+  });
+
   it.each(['an error', 'a rejection'])(
     'ends what is in flight after %s that nobody caught, and exits with 1',
     async (scenario) => {

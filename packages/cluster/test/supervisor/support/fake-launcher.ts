@@ -83,9 +83,8 @@ export class FakeProcess implements WorkerProcess {
   /** As at a SIGTERM of its own. */
   leave(reason: 'signal' | 'asked' | 'error'): void {
     if (!this.isAlive) return;
-    this.isReady = false;
     this.#listener.onMessage({ holdfast: 'leaving', reason, detail: `by ${reason}` });
-    this.drain();
+    if (reason === 'error') this.drain();
   }
 
   drain(): void {
@@ -151,6 +150,10 @@ export class FakeLauncher implements Launcher {
 
   get ready(): readonly FakeProcess[] {
     return this.processes.filter(({ isReady }) => isReady);
+  }
+
+  outputEnded(): Promise<void> {
+    return Promise.resolve();
   }
 
   launch(launch: Launch, listener: WorkerListener): WorkerProcess {

@@ -28,11 +28,20 @@ export class RiggedWorker {
   readonly said: FromWorker[] = [];
   output = '';
   exit: Told['exit'] = undefined;
+  /** Whether one that wants to leave is not told to. */
+  mayWait = false;
+  readonly #deadlineMs: number;
   readonly #order: (order: Order) => void;
   readonly #key: number;
   #changed = Promise.withResolvers<void>();
 
-  constructor(key: number, ports: readonly number[], order: (order: Order) => void) {
+  constructor(
+    key: number,
+    ports: readonly number[],
+    deadlineMs: number,
+    order: (order: Order) => void,
+  ) {
+    this.#deadlineMs = deadlineMs;
     this.#key = key;
     this.ports = ports;
     [this.port = 0] = ports;
@@ -47,6 +56,9 @@ export class RiggedWorker {
   hear({ message, output, exit }: Told): void {
     const parsed = parseFromWorker(message);
     if (parsed !== undefined) this.said.push(parsed);
+    // Another one is ready in its place, as far as it can know.
+    if (parsed?.holdfast === 'leaving' && parsed.reason !== 'error' && !this.mayWait)
+      this.send({ holdfast: 'drain', reason: parsed.reason, deadlineMs: this.#deadlineMs });
     this.output += output ?? '';
     this.exit ??= exit;
     this.#changed.resolve();
@@ -127,7 +139,8 @@ export class Rig implements Disposable {
     const key = this.#lastKey++;
     const ports = [fixed ?? (await freePort()), await freePort(), await freePort()];
     const order = (each: Order): void => void this.#primary.send(each);
-    const worker = new RiggedWorker(key, ports, order);
+    const { deadlineMs } = { ...LAUNCH, ...launch }.shutdown;
+    const worker = new RiggedWorker(key, ports, deadlineMs, order);
     this.#workers.set(key, worker);
     const env = { SCENARIO: scenario, PORTS: ports.join() };
     order({ does: 'fork', key, app, env, launch: { ...LAUNCH, ...launch } });

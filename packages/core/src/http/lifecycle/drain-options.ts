@@ -63,10 +63,12 @@ const signalsOf = (signals: DrainOptions['signals']): readonly NodeJS.Signals[] 
 export type Times = Pick<DrainSettings, 'announceMs' | 'lingerMs' | 'deadlineMs'>;
 
 /** The times of a drain that has less time than it was made with: those before its end take half of it at most. */
-export const shortened = (times: Times, options: DrainStartOptions): Times => {
-  assertOptions('start', options, ['deadlineMs']);
-  const asked = numberIn('deadlineMs', given(options.deadlineMs, times.deadlineMs), { above: 0 });
-  if (asked >= times.deadlineMs) return times;
+export const shortened = (own: Times, options: DrainStartOptions): Times => {
+  assertOptions('start', options, ['deadlineMs', 'announceMs']);
+  const asked = numberIn('deadlineMs', given(options.deadlineMs, own.deadlineMs), { above: 0 });
+  const announced = numberIn('announceMs', given(options.announceMs, own.announceMs), { min: 0 });
+  const times = { ...own, announceMs: Math.min(own.announceMs, announced) };
+  if (asked >= own.deadlineMs) return times;
   const announceMs = Math.min(times.announceMs, asked / 2);
   return {
     announceMs,

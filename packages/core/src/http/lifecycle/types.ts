@@ -130,6 +130,8 @@ export interface DrainStartOptions {
    * it leaves. Default the drain's own.
    */
   readonly deadlineMs?: number | undefined;
+  /** In place of the drain's own where it is less: 0 where nobody has to be told. Default the drain's own. */
+  readonly announceMs?: number | undefined;
 }
 
 /** Ends servers without losing a request. Made by `drain(servers, options)`. */
