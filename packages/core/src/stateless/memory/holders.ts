@@ -2,12 +2,15 @@ import type { Lease } from '../store.ts';
 
 type Claim = Omit<Lease, 'max'>;
 
+/** Of all of them is the end looked for. */
+const MOST_LENGTHS = 16;
+
 /** The leases of one length by their holders. Who takes or renews one comes last, so they stand in order of their end. */
 type Row = Map<string, number>;
 
 /**
- * Who holds a lease until when: a row for each length of lease that is in use, which is one in most cases. So the
- * first end is known without a search, however many holders there are.
+ * Who holds a lease until when: a row for each length of lease that is in use, which is one in most cases, and 16 at
+ * the most. So the first end is known without a search, however many holders there are.
  */
 export class Holders {
   readonly #rows = new Map<number, Row>();
@@ -34,6 +37,11 @@ export class Holders {
 
   has({ leaseMs, id }: Claim): boolean {
     return this.#rows.get(leaseMs)?.has(id) === true;
+  }
+
+  /** Whether one of this length can be given. */
+  takes({ leaseMs }: Claim): boolean {
+    return this.#rows.size < MOST_LENGTHS || this.#rows.has(leaseMs);
   }
 
   /** Gives a lease from now on, or renews it. */

@@ -36,12 +36,13 @@ export class Leases {
   }
 
   lease(key: string, lease: Lease, now: number): Leased {
-    const entry = this.#table.get(key) ?? this.#added(key, now);
-    const { holders } = entry;
-    forgetFuture(entry, now);
-    holders.dropEnded(now);
+    const known = this.#table.get(key);
+    if (known !== undefined) this.#dropEnded(known, now);
+    const { holders = new Holders() } = known ?? {};
     const renewed = holders.has(lease);
     if (!renewed && holders.size >= lease.max) return refused(holders, now);
+    const entry = known ?? this.#added(key, holders, now);
+    if (!renewed) this.#makeRoom(entry, lease, now);
     holders.put(lease, now);
     if (!renewed) entry.fence = this.#fenceAfter(entry.fence, now);
     entry.at = now;

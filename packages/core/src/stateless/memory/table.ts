@@ -4,6 +4,13 @@ import { StoreError } from '../store-error.ts';
 export interface Perishable {
   /** From then on it is as good as none. */
   endsAt: number;
+  /** How much of the room it takes up, which the table keeps. Default 0. */
+  size?: number | undefined;
+}
+
+/** What entries take up beside their number, in units of whoever has it; several tables may share it. */
+export interface Room {
+  left: number;
 }
 
 export interface TableOptions<Entry> {
@@ -17,6 +24,8 @@ export interface TableOptions<Entry> {
    * finds the table full is refused.
    */
   readonly lossOf: ((entry: Entry, now: number) => number) | undefined;
+  /** Default: without end. */
+  readonly room?: Room | undefined;
 }
 
 /** How many old entries are looked at for each new one. */
@@ -26,13 +35,14 @@ const LOOKS_WHEN_FULL = 8;
 const SEARCH_MS = 1_000;
 
 /**
- * So many entries and no more. Nothing happens in the background: each new one looks at a few old ones,
+ * So many entries, and so much room for them, and no more. Nothing happens in the background: each new one looks at a few old ones,
  * in turn, and forgets those that ended some time ago. Where there is no room it forgets those that
  * have ended at all, or else the one of them with which the least is lost, of several such the one that ends
  * first; where none may be driven out, it searches the whole table now and then and is refused.
  */
 export class Table<Entry extends Perishable> {
   readonly #options: TableOptions<Entry>;
+  readonly #room: Room;
   readonly #entries = new Map<string, Entry>();
   /** Goes round and round. */
   #hand: Iterator<[string, Entry], unknown> = this.#entries.entries();
@@ -40,6 +50,7 @@ export class Table<Entry extends Perishable> {
 
   constructor(options: TableOptions<Entry>) {
     this.#options = options;
+    this.#room = options.room ?? { left: Infinity };
   }
 
   get size(): number {
@@ -53,28 +64,47 @@ export class Table<Entry extends Perishable> {
 
   /** Throws a `StoreError` where there is no room. */
   add(key: string, entry: Entry, now: number): void {
-    if (!this.#makeRoom(now)) throw new StoreError(this.#options.name, 'refused');
+    const { size = 0 } = entry;
+    if (!this.#lacks(1, size)) this.#lookAround(LOOKS, now - this.#options.keepMs);
+    else if (!this.#makeRoom(1, size, now)) throw this.refusal();
+    this.#room.left -= size;
     this.#entries.set(key, entry);
   }
 
+  /** Before an entry that is in the table changes so that it takes up so much. Throws as `add`; then it has not changed. */
+  resize(entry: Entry, size: number, now: number): void {
+    const { endsAt, size: before = 0 } = entry;
+    const more = size - before;
+    if (more > 0 && this.#lacks(0, more)) {
+      // Else it might be forgotten itself.
+      entry.endsAt = Infinity;
+      const hasRoom = this.#makeRoom(0, more, now);
+      entry.endsAt = endsAt;
+      if (!hasRoom) throw this.refusal();
+    }
+    this.#room.left -= more;
+    entry.size = size;
+  }
+
   delete(key: string): void {
+    this.#room.left += this.#entries.get(key)?.size ?? 0;
     this.#entries.delete(key);
   }
 
-  get #full(): boolean {
-    return this.size >= this.#options.maxKeys;
+  refusal(): StoreError {
+    return new StoreError(this.#options.name, 'refused');
   }
 
-  #makeRoom(now: number): boolean {
-    if (!this.#full) {
-      this.#lookAround(LOOKS, now - this.#options.keepMs);
-      return true;
-    }
+  #lacks(entries: number, size: number): boolean {
+    return this.size + entries > this.#options.maxKeys || size > this.#room.left;
+  }
+
+  #makeRoom(entries: number, size: number, now: number): boolean {
     const others = this.#lookAround(LOOKS_WHEN_FULL, now);
-    if (!this.#full) return true;
+    if (!this.#lacks(entries, size)) return true;
     const least = this.#leastOf(others, now);
-    if (least === undefined) return this.#searched(now);
-    this.#entries.delete(least);
+    if (least === undefined) return this.#searched(now) && !this.#lacks(entries, size);
+    this.delete(least);
     return true;
   }
 
@@ -84,7 +114,7 @@ export class Table<Entry extends Perishable> {
     for (let look = Math.min(looks, this.size); look > 0; look--) {
       const next = this.#next();
       if (next === undefined) break;
-      if (next[1].endsAt <= endedBy) this.#entries.delete(next[0]);
+      if (next[1].endsAt <= endedBy) this.delete(next[0]);
       else others.push(next);
     }
     return others;
@@ -114,10 +144,11 @@ export class Table<Entry extends Perishable> {
     return step.done === true ? undefined : step.value;
   }
 
+  /** False where that was a short while ago. */
   #searched(now: number): boolean {
     if (Math.abs(now - this.#searchedAt) < SEARCH_MS) return false;
     this.#searchedAt = now;
-    for (const [key, { endsAt }] of this.#entries) if (endsAt <= now) this.#entries.delete(key);
-    return !this.#full;
+    for (const [key, { endsAt }] of this.#entries) if (endsAt <= now) this.delete(key);
+    return true;
   }
 }
