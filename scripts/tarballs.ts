@@ -5,6 +5,7 @@ import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { assertLight, BUNDLES } from './boot-bundles.ts';
 import { nodeBinary, OTHER_NODES } from './node-versions.ts';
 import type { ProbeReport } from './tarball-probe.ts';
 
@@ -22,6 +23,7 @@ interface Package {
 }
 
 const PROBE = 'scripts/tarball-probe.ts';
+const CLUSTER = 'packages/cluster/test/worker/fixtures/packed.ts';
 const start = promisify(execFile);
 /** npm keeps trying an unreachable registry for ten minutes. */
 const TIMEOUT_MS = 180_000;
@@ -107,13 +109,32 @@ const exportsOfSources = async (packages: Package[]): Promise<Map<string, string
   return new Map(entries.map(([entry, source]) => [entry, report[source]?.import ?? []]));
 };
 
-const loadEverywhere = async (packages: Package[], folder: string): Promise<void> => {
+/** What a worker loads at its start is one file, of a second copy of core, and works beside the first. */
+const superviseOnce = async (node: string, binary: string, script: string): Promise<void> => {
+  const printed = await run(binary, [script]);
+  const expected = '[0] drained\nclean\n';
+  if (printed !== expected)
+    throw new Error(`a cluster on Node ${node} prints ${printed}, not ${expected}`);
+  console.log(`Node ${node}: a worker that drains its server itself ends clean`);
+};
+
+const assertBundled = (folder: string): void => {
+  for (const bundle of BUNDLES) {
+    const file = join(folder, `node_modules/@holdfast/cluster/dist/${bundle.path}.js`);
+    assertLight(readFileSync(file, 'utf8'), bundle);
+  }
+};
+
+const tryEverywhere = async (packages: Package[], folder: string): Promise<void> => {
   const script = join(folder, 'probe.ts');
+  const cluster = join(folder, 'cluster.ts');
   copyFileSync(PROBE, script);
+  copyFileSync(CLUSTER, cluster);
   const expected = await exportsOfSources(packages);
   const binaries = new Map(OTHER_NODES.map((version) => [version, nodeBinary(version)]));
   for (const [version, binary] of binaries.set(process.versions.node, process.execPath)) {
     compare(version, await probe(binary, script, [...expected.keys()]), expected);
+    await superviseOnce(version, binary, cluster);
   }
 };
 
@@ -124,7 +145,8 @@ try {
     packages.map(async (each) => [each.name, `file:${await pack(each, folder)}`] as const),
   );
   await install(Object.fromEntries(tarballs), folder);
-  await loadEverywhere(packages, folder);
+  assertBundled(folder);
+  await tryEverywhere(packages, folder);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

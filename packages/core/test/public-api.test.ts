@@ -69,6 +69,7 @@ it('the entry for adapters exports these names and no others', async () => {
     [
       "BREAKER_OPTIONS",
       "Emitter",
+      "MOST_KEYS",
       "RecentCache",
       "assertFunction",
       "assertOptions",

@@ -1,3 +1,4 @@
+import { isFields, type Fields } from '../protocol/fields.ts';
 import { MAX_REQUEST_BYTES, type Command, type Request, type RequestId } from './protocol.ts';
 
 /** A line that is no request, and why. */
@@ -6,13 +7,10 @@ export interface Misunderstood {
   readonly problem: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const fieldsOf = (line: string): Fields | undefined => {
   try {
     const value: unknown = JSON.parse(line);
-    const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isRecord ? { ...value } : undefined;
+    return isFields(value) ? value : undefined;
   } catch {
     return undefined;
   }

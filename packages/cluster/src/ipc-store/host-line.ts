@@ -9,6 +9,7 @@ import { HINT } from './wire/answers.ts';
 import { FrameReader } from './wire/frame-reader.ts';
 import { FrameWriter, sizeOfText } from './wire/frame-writer.ts';
 import { Frames } from './wire/frames.ts';
+import { MAX_KEY_LETTERS } from './wire/limits.ts';
 import { UNWATCH, WATCH } from './wire/requests.ts';
 import { WireError } from './wire/wire-error.ts';
 
@@ -131,7 +132,8 @@ export class HostLine implements Watching {
     if (from === undefined) return;
     const code = from.byte();
     const key = from.text();
-    if (key === '') throw new WireError('a request without a key');
+    if (key === '' || key.length > MAX_KEY_LETTERS)
+      throw new WireError(`a key of ${key.length} letters`);
     if (code === WATCH) this.#watch(key);
     else if (code === UNWATCH) this.#unwatch(key);
     else serveRequest(this.#desk, { code, key }, from, this.#parts.clock.now() + this.#offset);
@@ -139,9 +141,8 @@ export class HostLine implements Watching {
 
   #watch(key: string): void {
     // A hint may be lost; memory may not.
-    if (this.#watched.size >= this.#parts.maxWatched) return;
-    this.#watched.add(key);
-    this.#parts.watches.add(key, this);
+    const { watches, maxWatched } = this.#parts;
+    if (this.#watched.size < maxWatched && watches.add(key, this)) this.#watched.add(key);
   }
 
   #unwatch(key: string): void {

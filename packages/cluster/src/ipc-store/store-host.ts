@@ -1,13 +1,17 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@holdfast/core';
-import { assertOptions, clockOf, given, numberIn, warnOnce } from '@holdfast/core/adapter';
+import { assertOptions, clockOf } from '@holdfast/core/adapter';
 import { MemoryEngine } from '@holdfast/core/stateless';
 import { HostLine, type HostParts } from './host-line.ts';
 import { HostWatches } from './host-watches.ts';
+import { storeLimitsOf, type StoreLimits } from './store-limits.ts';
 
 export interface StoreHostOptions {
   /** See `memoryStore`. Default 100,000. */
   readonly maxKeys?: number | undefined;
+  /** How many bytes records and their keys take up, and the keys that workers watch. Default 256 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** A virtual one only where workers have the same: they tell by the host's time until when something may be done. */
   readonly clock?: Clock | undefined;
 }
 
@@ -29,18 +33,21 @@ export interface StoreHost extends Disposable {
   snapshot(): readonly StoreLineSnapshot[];
 }
 
-/** So many a `Map` holds. */
-const MOST_KEYS = 2 ** 24 - 1;
+/** A program that breaks its line in every process that it is started in must not fill the log. */
+const MOST_WARNINGS = 20;
 
 class Host implements StoreHost {
   readonly #lines = new Map<number, HostLine>();
   readonly #parts: HostParts;
+  #broken = 0;
 
-  constructor(maxKeys: number, clock: Clock) {
-    const watches = new HostWatches();
+  constructor({ maxKeys, maxBytes }: StoreLimits, clock: Clock) {
+    const room = { left: maxBytes };
+    const watches = new HostWatches(room);
     const engine = new MemoryEngine({
       name: 'ipc',
       maxKeys,
+      room,
       now: () => clock.now(),
       fenceOffset: clock.wallNow() - clock.now(),
       tell: (key) => watches.tell(key),
@@ -51,7 +58,7 @@ class Host implements StoreHost {
   attach(workerId: number, line: Duplex): void {
     this.release(workerId);
     const hostLine = new HostLine(line, this.#parts, {
-      onBroken: (error) => warnOfBroken(workerId, error),
+      onBroken: (error) => this.#warn(workerId, error),
       onClosed: () => {
         if (this.#lines.get(workerId) === hostLine) this.#lines.delete(workerId);
       },
@@ -75,25 +82,25 @@ class Host implements StoreHost {
   [Symbol.dispose](): void {
     for (const line of this.#lines.values()) line.close();
   }
-}
 
-const warnOfBroken = (workerId: number, error: unknown): void => {
-  const reason = error instanceof Error ? error.message : String(error);
-  const message = `the line of worker ${workerId} to the shared store is closed: ${reason}`;
-  warnOnce('HF_IPC_LINE', message);
-};
+  #warn(workerId: number, error: unknown): void {
+    if (++this.#broken > MOST_WARNINGS) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the line of worker ${workerId} to the shared store is closed: ${reason}`;
+    process.emitWarning(message, { code: 'HF_IPC_LINE', type: 'HoldfastWarning' });
+  }
+}
 
 /**
  * Keeps the store that workers have by `ipcStore()`, in the memory of this process.
  *
- * What it keeps and forgets is as with `memoryStore`. A request that comes after its deadline is not done. Leases of a
+ * What it keeps and forgets is as with `memoryStore`, and a record for which `maxBytes` leave no room is refused; nor is
+ * a worker told of keys beyond that. A request that comes after its deadline is not done. Leases of a
  * worker are free as soon as its line ends. A worker that does not take its answers is not read from. One that sends
- * what no worker sends loses its line, with a process warning (`HF_IPC_LINE`), and nothing else happens.
+ * what no worker sends loses its line, with a process warning (`HF_IPC_LINE`, 20 at the most), and nothing else happens.
  * Throws `TypeError` or `RangeError` for a wrong option.
  */
 export const storeHost = (options: StoreHostOptions = {}): StoreHost => {
-  assertOptions('store', options, ['maxKeys', 'clock']);
-  const maxKeys = given(options.maxKeys, 100_000);
-  const most = numberIn('maxKeys', maxKeys, { whole: true, min: 1, max: MOST_KEYS });
-  return new Host(most, clockOf(options.clock));
+  assertOptions('store', options, ['maxKeys', 'maxBytes', 'clock']);
+  return new Host(storeLimitsOf(options), clockOf(options.clock));
 };

@@ -2,11 +2,10 @@ import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { clockOf } from '@holdfast/core/adapter';
 import { STORE_DESCRIPTOR } from '../protocol/launch.ts';
+import { LIFECYCLE, STORE_LINE } from '../protocol/process-wide.ts';
 import { StoreLine } from './store-line.ts';
 
-/** Where `lifecycle()` keeps itself. It is not called, as it begins a life where there is none. */
-const LIFECYCLE = Symbol.for('holdfast.lifecycle');
-
+/** `lifecycle()` is not called, as it begins a life where there is none. */
 const isSupervised = (): boolean => {
   const known: unknown = Reflect.get(globalThis, LIFECYCLE);
   return typeof known === 'object' && known !== null && Reflect.get(known, 'isSupervised') === true;
@@ -30,7 +29,12 @@ const open = (): StoreLine | undefined => {
   return new StoreLine(socket, clockOf(undefined));
 };
 
-let line: StoreLine | undefined = undefined;
-
 /** The line to the supervisor, one for all stores of this process; undefined where none has started it. */
-export const supervisorLine = (): StoreLine | undefined => (line ??= open());
+export const supervisorLine = (): StoreLine | undefined => {
+  // Of another copy of this package where that was first: the descriptor can be opened once.
+  const known: StoreLine | undefined = Reflect.get(globalThis, STORE_LINE);
+  if (known !== undefined) return known;
+  const line = open();
+  if (line !== undefined) Object.defineProperty(globalThis, STORE_LINE, { value: line });
+  return line;
+};

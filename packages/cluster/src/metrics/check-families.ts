@@ -1,5 +1,8 @@
-import { copyOf, isFields, keyOf, type Fields } from './check-labels.ts';
+import { isFields, type Fields } from '../protocol/fields.ts';
+import { isHistogram } from './check-histogram.ts';
+import { copyOf, keyOf } from './check-labels.ts';
 import type { Families, Family, Part } from './family.ts';
+import { sampleNames } from './sample-names.ts';
 
 const FAMILY_NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
 const LONGEST_NAME = 200;
@@ -46,14 +49,21 @@ const emptyFamily = ({ name, help, type, aggregator }: Fields): Family | undefin
   };
 };
 
-const boundOf = (le: unknown): Part | undefined => {
-  if (le === '+Inf') return Infinity;
-  const bound = typeof le === 'string' && le.trim() !== '' ? Number(le) : le;
-  return typeof bound === 'number' && !Number.isNaN(bound) ? bound : undefined;
+const numberOf = (label: unknown): number | undefined => {
+  if (label === '+Inf') return Infinity;
+  const number = typeof label === 'string' && label.trim() !== '' ? Number(label) : label;
+  return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
 };
 
+const levelOf = (quantile: unknown): 'level' | undefined => {
+  const number = numberOf(quantile) ?? -1;
+  return number >= 0 && number <= 1 ? 'level' : undefined;
+};
+
+type Ending = Part | 'level' | 'bucket' | 'quantile';
+
 /** Which number of its series a value is by the end of its name; `level` goes up and down. */
-const PARTS: Readonly<Record<Family['type'], ReadonlyMap<string, Part | 'level' | 'bucket'>>> = {
+const PARTS: Readonly<Record<Family['type'], ReadonlyMap<string, Ending>>> = {
   counter: new Map([['', 'value']]),
   gauge: new Map([['', 'level']]),
   histogram: new Map([
@@ -62,7 +72,7 @@ const PARTS: Readonly<Record<Family['type'], ReadonlyMap<string, Part | 'level' 
     ['_count', 'count'],
   ]),
   summary: new Map([
-    ['', 'level'],
+    ['', 'quantile'],
     ['_sum', 'sum'],
     ['_count', 'count'],
   ]),
@@ -75,8 +85,9 @@ const partOf = (
 ): Part | 'level' | undefined => {
   const full = value['metricName'] ?? name;
   if (typeof full !== 'string' || !full.startsWith(name)) return undefined;
-  const part = PARTS[type].get(full.slice(name.length));
-  return part === 'bucket' ? boundOf(labels['le']) : part;
+  const ending = PARTS[type].get(full.slice(name.length));
+  if (ending === 'bucket') return numberOf(labels['le']);
+  return ending === 'quantile' ? levelOf(labels['quantile']) : ending;
 };
 
 const mayBe = (part: Part | 'level', value: unknown): value is number =>
@@ -110,6 +121,7 @@ class Answer implements CheckedFamilies {
   readonly families: Families = new Map();
   dropped = 0;
   #room = MOST_VALUES;
+  readonly #names = new Set<string>();
 
   take(given: unknown): void {
     const values = isFields(given) && Array.isArray(given['values']) ? given['values'] : [];
@@ -124,26 +136,43 @@ class Answer implements CheckedFamilies {
     for (let i = 0; i < taken; i++) if (!takeValue(family, values[i])) this.dropped++;
   }
 
+  /** What can be seen once all values are there. */
+  end(): void {
+    for (const { type, totals } of this.families.values()) {
+      if (type !== 'histogram') continue;
+      for (const [key, { parts }] of totals) {
+        if (isHistogram(parts)) continue;
+        totals.delete(key);
+        this.dropped += parts.size;
+      }
+    }
+  }
+
   /** Two registries of a process may each have some values of a family. */
   #familyOf(given: Fields): Family | undefined {
     const family = emptyFamily(given);
     if (family === undefined) return undefined;
     const known = this.families.get(family.name);
     if (known !== undefined) return known.type === family.type ? known : undefined;
-    if (this.families.size >= MOST_FAMILIES) return undefined;
+    const names = sampleNames(family);
+    if (this.families.size >= MOST_FAMILIES || names.some((name) => this.#names.has(name)))
+      return undefined;
+    for (const name of names) this.#names.add(name);
     this.families.set(family.name, family);
     return family;
   }
 }
 
 /**
- * Takes from what a worker sent the families and values that are sound, 50,000 values at the most and 20,000 of a family. A value of a wrong
- * type, one that is not finite, or one with a label that Prometheus does not allow is left out, and counted. Undefined
- * where it is no list of families at all.
+ * Takes from what a worker sent the families and values that are sound, 50,000 values at the most and 20,000 of a
+ * family. A value of a wrong type, one that is not finite, or one with a label that Prometheus does not allow is left
+ * out, and counted; so are a histogram whose buckets and count contradict one another, and a family that has a name of
+ * another's samples. Undefined where it is no list of families at all.
  */
 export const checkFamilies = (given: unknown): CheckedFamilies | undefined => {
   if (!Array.isArray(given)) return undefined;
   const answer = new Answer();
   for (const each of given) answer.take(each);
+  answer.end();
   return answer;
 };

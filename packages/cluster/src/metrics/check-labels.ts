@@ -1,13 +1,9 @@
+import type { Fields } from '../protocol/fields.ts';
 import type { Labels } from './family.ts';
 
 const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MOST_LABELS = 32;
 const LONGEST_LABEL = 1_024;
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const textOf = (value: unknown): string | undefined => {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;

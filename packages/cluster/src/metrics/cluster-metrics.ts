@@ -4,8 +4,9 @@ import type { ClusterMetrics, SupervisorEvent, SupervisorStatus } from '../super
 import { checkFamilies } from './check-families.ts';
 import { ClusterFamilies } from './cluster-families.ts';
 import { MergedFamilies } from './merged-families.ts';
+import { sampleNames } from './sample-names.ts';
 import type { MetricFamily } from './types.ts';
-import { slotText, vitalsFamilies } from './vitals-families.ts';
+import { lastFamilies, slotText, vitalsFamilies } from './vitals-families.ts';
 
 const PATIENCE_MS = 1_000;
 
@@ -16,7 +17,7 @@ export interface ScrapedWorker {
 }
 
 export interface Scrape {
-  /** Asks a worker under `METRICS_TOPIC`. */
+  /** Asks a worker under `METRICS_TOPIC`; what comes after more than a second counts the next time. */
   readonly ask: (workerId: number) => Promise<unknown>;
   readonly workers: readonly ScrapedWorker[];
   /** As it is when the scrape begins. */
@@ -25,6 +26,11 @@ export interface Scrape {
 
 const bySlot = (a: ScrapedWorker, b: ScrapedWorker): number =>
   (a.slot ?? Number.MAX_VALUE) - (b.slot ?? Number.MAX_VALUE) || a.id - b.id;
+
+const inCluster = (cluster: string, family: MetricFamily): MetricFamily => ({
+  ...family,
+  values: family.values.map((each) => ({ ...each, labels: { cluster, ...each.labels } })),
+});
 
 /** What is known of how a worker was asked. */
 interface Asked {
@@ -54,7 +60,9 @@ export class ClusterMetricsStore {
   /** To be called once for each event of the supervisor; `workerExited` is `exited` as well. */
   count(event: SupervisorEvent): void {
     this.#cluster.count(event);
-    if (event.type === 'workerExited') this.exited(event.id);
+    if (event.type !== 'workerExited') return;
+    this.#recordVitals(event.id, lastFamilies(event));
+    this.exited(event.id);
   }
 
   /** A process is gone, and its id is never used again. */
@@ -76,13 +84,15 @@ export class ClusterMetricsStore {
   }
 
   #takeVitals(status: SupervisorStatus): void {
-    for (const member of status.members) {
-      const checked = checkFamilies(vitalsFamilies(status.name, member));
-      if (checked !== undefined) this.#vitals.record(member.id, checked.families);
-    }
+    for (const member of status.members) this.#recordVitals(member.id, vitalsFamilies(member));
   }
 
-  /** Whether it answered; an answer that comes late still counts the next time. */
+  #recordVitals(worker: number, families: readonly MetricFamily[]): void {
+    const checked = checkFamilies(families);
+    if (checked !== undefined) this.#vitals.record(worker, checked.families);
+  }
+
+  /** Whether it answered. */
   async #scrape(worker: number, ask: Scrape['ask']): Promise<boolean> {
     const question = ++this.#questions;
     if (!this.#asked.has(worker)) this.#asked.set(worker, { answered: 0, dropped: 0 });
@@ -112,20 +122,26 @@ export class ClusterMetricsStore {
   }
 
   #result(
-    workers: readonly ScrapedWorker[],
+    asked: readonly ScrapedWorker[],
     answered: readonly ScrapedWorker[],
     status: SupervisorStatus,
   ): ClusterMetrics {
-    const silent = workers.filter((worker) => !answered.includes(worker));
+    const silent = asked.filter((each) => !answered.includes(each) && this.#asked.has(each.id));
+    // Without those that died meanwhile.
+    const workers = [...answered, ...silent];
     const missing = [...new Set(silent.flatMap(({ slot }) => slot ?? []))].sort((a, b) => a - b);
     const own = [
       ...this.#cluster.families(status),
-      ...this.#vitals.merge(status.members.map(({ id }) => id)),
+      ...this.#vitals
+        .merge(status.members.map(({ id }) => id))
+        .map((family) => inCluster(status.name, family)),
       ...this.#scrapeFamilies(status.name, workers, missing),
     ];
-    const names = new Set(own.map(({ name }) => name));
-    const theirs = this.#merged.merge(answered.map(({ id }) => id));
-    return { families: [...own, ...theirs.filter(({ name }) => !names.has(name))], missing };
+    const names = new Set(own.flatMap(sampleNames));
+    const theirs = this.#merged
+      .merge(answered.map(({ id }) => id))
+      .filter((family) => !sampleNames(family).some((name) => names.has(name)));
+    return { families: [...own, ...theirs], missing };
   }
 
   #scrapeFamilies(

@@ -1,6 +1,7 @@
-import type { Families, Family, Series } from './family.ts';
+import { partAt, type Families, type Family, type Part, type Series } from './family.ts';
 import { joinLevels } from './join-levels.ts';
 import { RetainedFamily, type Room } from './retained-family.ts';
+import { sampleNames } from './sample-names.ts';
 import type { MetricFamily } from './types.ts';
 
 const MOST_FAMILIES = 5_000;
@@ -18,13 +19,22 @@ const keepMissing = <K, V>(before: ReadonlyMap<K, V>, after: Map<K, V>): void =>
   for (const [key, value] of before) if (!after.has(key)) after.set(key, value);
 };
 
+/** A bucket that is missing now has what it had, and no less than the next lower one. */
+const keepParts = (before: ReadonlyMap<Part, number>, after: Map<Part, number>): void => {
+  for (const [part, value] of before) {
+    if (after.has(part)) continue;
+    const now = typeof part === 'number' ? Math.max(value, partAt(after, part)) : value;
+    after.set(part, now);
+  }
+};
+
 /** What is lower than before has begun again; what is missing now may be back the next time. */
 const follow = (retained: RetainedFamily, before: Family, after: Family): void => {
   for (const [key, series] of before.totals) {
     const next = after.totals.get(key);
     if (next === undefined) continue;
     if (hasFallen(series, next)) retained.fold(key, series);
-    else keepMissing(series.parts, next.parts);
+    else keepParts(series.parts, next.parts);
   }
   keepMissing(before.totals, after.totals);
 };
@@ -41,6 +51,8 @@ const sizeOf = ({ totals, levels }: Family): number => {
  */
 export class MergedFamilies {
   readonly #retained: Map<string, RetainedFamily> = new Map();
+  /** By each of their names. */
+  readonly #named: Map<string, RetainedFamily> = new Map();
   readonly #last: Map<number, Families> = new Map();
   readonly #room: Room = { left: MOST_NUMBERS };
 
@@ -92,19 +104,25 @@ export class MergedFamilies {
     return families;
   }
 
-  /** A name has the type that it had first, until no worker has it of that type any more. */
+  /** A name is that of the family that had it first, until no worker has that any more. */
   #retainedFor(worker: number, family: Family): RetainedFamily | undefined {
     const known = this.#retained.get(family.name);
     if (known?.type === family.type) return known;
-    if (
-      known === undefined ? this.#retained.size >= MOST_FAMILIES : this.#isOfOther(worker, known)
-    ) {
-      return undefined;
-    }
-    known?.forget();
+    const names = sampleNames(family);
+    const rivals = new Set(names.flatMap((name) => this.#named.get(name) ?? []));
+    if (this.#retained.size - rivals.size >= MOST_FAMILIES) return undefined;
+    for (const rival of rivals) if (this.#isOfOther(worker, rival)) return undefined;
+    for (const rival of rivals) this.#forget(rival);
     const retained = new RetainedFamily(family, this.#room);
     this.#retained.set(family.name, retained);
+    for (const name of names) this.#named.set(name, retained);
     return retained;
+  }
+
+  #forget(retained: RetainedFamily): void {
+    retained.forget();
+    this.#retained.delete(retained.name);
+    for (const name of sampleNames(retained)) this.#named.delete(name);
   }
 
   #isOfOther(worker: number, retained: RetainedFamily): boolean {

@@ -54,6 +54,12 @@ export class RetainedFamily {
   admit({ totals }: Family): number {
     let dropped = 0;
     for (const [key, { labels, parts }] of totals) {
+      // Half of a histogram would be none.
+      if (!this.#series.has(key) && !this.#hasRoom(parts.size)) {
+        totals.delete(key);
+        dropped += parts.size;
+        continue;
+      }
       const known = this.#series.get(key) ?? { labels, parts: new Map() };
       for (const part of parts.keys()) {
         if (known.parts.has(part) || this.#remember(known, part)) continue;
@@ -94,9 +100,13 @@ export class RetainedFamily {
     this.#room.left += this.#numbers;
   }
 
+  #hasRoom(parts: number): boolean {
+    if (parts > MOST_PARTS_OF_SERIES || parts > this.#room.left) return false;
+    return this.#numbers + parts <= MOST_NUMBERS_OF_FAMILY;
+  }
+
   #remember({ parts }: Series, part: Part): boolean {
-    const full = parts.size >= MOST_PARTS_OF_SERIES || this.#numbers >= MOST_NUMBERS_OF_FAMILY;
-    if (full || this.#room.left === 0) return false;
+    if (parts.size >= MOST_PARTS_OF_SERIES || !this.#hasRoom(1)) return false;
     parts.set(part, partAt(parts, part));
     this.#numbers++;
     this.#room.left--;

@@ -1,5 +1,5 @@
 /** A longer line is broken, so that no program can make its supervisor hold all that it writes. */
-export const LONGEST_LINE: number = 64 * 1_024;
+const LONGEST_LINE: number = 64 * 1_024;
 
 const NEWLINE = 0x0a;
 

@@ -1,3 +1,4 @@
+import { isFields, type Fields } from './fields.ts';
 import type { FarewellReport, FromWorker, LeavingReason, WorkerVitals } from './messages.ts';
 
 const LEAVING_REASONS: ReadonlySet<unknown> = new Set<LeavingReason>([
@@ -10,11 +11,6 @@ const LEAVING_REASONS: ReadonlySet<unknown> = new Set<LeavingReason>([
 /** What a worker tells may be shown, but not without end. */
 const LONGEST_DETAIL = 8_192;
 const MOST_OPEN = 100;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value.slice(0, LONGEST_DETAIL) : '';

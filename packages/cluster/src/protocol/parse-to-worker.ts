@@ -1,10 +1,7 @@
+import { isFields, type Fields } from './fields.ts';
 import type { ToWorker } from './messages.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
 type Parser = (fields: Fields) => ToWorker | undefined;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isWhole = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -1,3 +1,5 @@
+import { isFields, type Fields } from '../protocol/fields.ts';
+
 /**
  * What the primary of `node:cluster` and its workers say to one another, as far as a rescue has to know it: read in
  * `lib/internal/cluster/` (`primary.js`, `child.js`, `round_robin_handle.js`, `utils.js`) of Node 22, 24 and 26. It is
@@ -16,15 +18,10 @@ export interface Answer {
   readonly accepted: boolean;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const COMMAND = 'NODE_CLUSTER';
 
-const isRecord = (message: unknown): message is Fields =>
-  typeof message === 'object' && message !== null;
-
 const fieldsOf = (message: unknown): Fields | undefined =>
-  isRecord(message) && message['cmd'] === COMMAND ? message : undefined;
+  isFields(message) && message['cmd'] === COMMAND ? message : undefined;
 
 const isNumber = (value: unknown): value is number => Number.isSafeInteger(value);
 
@@ -74,7 +71,7 @@ export const isDismissal = (message: unknown): boolean =>
 /** Node passes a handle along with a message of its own, and it is neither a connection nor a shared socket. */
 export const isUnknownHandover = (message: unknown, handle: unknown): boolean =>
   isPassed(handle) &&
-  isRecord(message) &&
+  isFields(message) &&
   String(message['cmd']).startsWith('NODE_') &&
   !isNumber(message['ack']) &&
   handoverOf(message) === undefined;

@@ -4,7 +4,7 @@ import type { SuperviseOptions } from '../supervisor/types.ts';
 import type { Machine } from './types.ts';
 
 /** Overrides `auto`. */
-export const WORKERS_VARIABLE = 'HOLDFAST_WORKERS';
+const WORKERS_VARIABLE = 'HOLDFAST_WORKERS';
 
 /** What a worker of a usual service takes, with its share of code and buffers. */
 const WORKER_BYTES = 192 * 2 ** 20;

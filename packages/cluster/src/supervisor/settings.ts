@@ -15,6 +15,7 @@ import {
   randomOf,
   wrongType,
 } from '@holdfast/core/adapter';
+import { storeLimitsOf, type StoreLimits } from '../ipc-store/store-limits.ts';
 import { controlPathOf } from '../control/control-path.ts';
 import { restartOf, type RestartSettings } from './restart-settings.ts';
 import { shutdownOf, type ShutdownSettings } from './shutdown-settings.ts';
@@ -52,7 +53,7 @@ export interface Settings {
   readonly output: 'prefix' | 'inherit';
   readonly heapShare: number | false;
   readonly controlPath: string | undefined;
-  readonly store: { readonly maxKeys: number } | undefined;
+  readonly store: StoreLimits | undefined;
   readonly log: (line: string) => void;
   readonly onEvent: (event: SupervisorEvent) => void;
   readonly clock: Clock;
@@ -85,8 +86,7 @@ const KNOWN: readonly (keyof SuperviseOptions)[] = [
 ];
 
 /** More would not start on any machine; a typing error is likelier. */
-export const MOST_WORKERS = 1_024;
-const MOST_KEYS = 2 ** 24 - 1;
+const MOST_WORKERS = 1_024;
 
 const textOf = (option: string, text: unknown): string => {
   const name = nameOf(option, text);
@@ -164,9 +164,8 @@ const watchdogOf = (options: WatchdogOptions | false): Settings['watchdog'] => {
 
 const storeOf = (options: SharedStoreOptions | false): Settings['store'] => {
   if (options === false) return undefined;
-  assertOptions('store', options, ['maxKeys']);
-  const maxKeys = given(options.maxKeys, 100_000);
-  return { maxKeys: numberIn('store.maxKeys', maxKeys, { whole: true, min: 1, max: MOST_KEYS }) };
+  assertOptions('store', options, ['maxKeys', 'maxBytes']);
+  return storeLimitsOf(options);
 };
 
 const heapShareOf = (share: number | false): number | false =>

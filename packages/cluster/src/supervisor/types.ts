@@ -121,6 +121,11 @@ export interface WatchdogOptions {
 export interface SharedStoreOptions {
   /** See `memoryStore`. Default 100,000. */
   readonly maxKeys?: number | undefined;
+  /**
+   * How many bytes records and their keys take up, and keys that workers watch; a record beyond that is refused. Default
+   * 256 MiB.
+   */
+  readonly maxBytes?: number | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { linesOf } from '../control/lines.ts';
 import { parseReport, type BlockedReport, type UnblockedReport } from './report.ts';
 
 /** Who is told what the watchdog of a worker found. */
@@ -10,26 +11,25 @@ export interface BlockedListeners {
 }
 
 /** A longer line cannot be one of the watchdog's. */
-const MAX_LINE_CHARACTERS = 256 * 1024;
+const MAX_LINE_BYTES = 256 * 1024;
+
+const hear = async (stream: Readable, listeners: BlockedListeners): Promise<void> => {
+  let isBlocked = false;
+  for await (const line of linesOf(stream, MAX_LINE_BYTES)) {
+    const report = parseReport(line ?? '');
+    if (report === undefined) continue;
+    if (report.type === 'blocked') listeners.onBlocked(report);
+    else if (isBlocked) listeners.onUnblocked(report);
+    isBlocked = report.type === 'blocked';
+  }
+};
 
 /**
- * Reads what the watchdog of one worker writes to `WATCHDOG_DESCRIPTOR`. A line that makes no sense is dropped; one
- * of more than 256 Ki characters destroys the stream, after which this worker is heard of no more. An error of the
- * stream is swallowed: that the worker is gone is seen elsewhere.
+ * Reads what the watchdog of one worker writes to `WATCHDOG_DESCRIPTOR`. A line that makes no sense, or is longer than
+ * 256 KiB, is dropped. An error of the stream is swallowed: that the worker is gone is seen elsewhere.
  */
 export const watchBlocked = (stream: Readable, listeners: BlockedListeners): void => {
-  let rest = '';
-  const hear = (line: string): void => {
-    const report = parseReport(line);
-    if (report?.type === 'blocked') listeners.onBlocked(report);
-    else if (report?.type === 'unblocked') listeners.onUnblocked(report);
-  };
-  stream.setEncoding('utf8');
-  stream.on('error', () => undefined);
-  stream.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) hear(line);
-    if (rest.length > MAX_LINE_CHARACTERS) stream.destroy();
+  hear(stream, listeners).catch((error: unknown) => {
+    if (!stream.destroyed) throw error;
   });
 };

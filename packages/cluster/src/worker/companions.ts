@@ -23,7 +23,8 @@ export class Companions {
   readonly #parentPid = process.ppid;
   readonly #wait: Disposable;
   #watchdog: Watchdog | undefined = undefined;
-  #drainedWithinMs: number | undefined = undefined;
+  /** When the drain is over at the latest. */
+  #drainedBy: number | undefined = undefined;
   #begun = false;
 
   constructor(parts: CompanionParts) {
@@ -49,12 +50,12 @@ export class Companions {
   }
 
   draining(withinMs: number): void {
-    this.#drainedWithinMs = withinMs;
+    this.#drainedBy = this.#parts.clock.now() + withinMs;
     this.#watchdog?.draining(withinMs);
   }
 
   async #start(): Promise<void> {
-    const { watchdog, slot } = this.#parts;
+    const { clock, watchdog, slot } = this.#parts;
     if (watchdog === undefined) return;
     const { startWatchdog } = await import('../watchdog/start-watchdog.ts');
     this.#watchdog = startWatchdog({
@@ -63,6 +64,7 @@ export class Companions {
       descriptor: WATCHDOG_DESCRIPTOR,
       slot,
     });
-    if (this.#drainedWithinMs !== undefined) this.#watchdog.draining(this.#drainedWithinMs);
+    if (this.#drainedBy !== undefined)
+      this.#watchdog.draining(Math.max(0, this.#drainedBy - clock.now()));
   }
 }

@@ -1,10 +1,8 @@
+import { LIFECYCLE } from '../protocol/process-wide.ts';
 import { aloneLifecycle } from './alone.ts';
 import { takeLaunch } from './read-launch.ts';
 import { supervisedLifecycle } from './supervised.ts';
 import type { Lifecycle } from './types.ts';
-
-/** On the process itself, so that two copies of this package share it. */
-const KEY = Symbol.for('holdfast.lifecycle');
 
 const make = (): Lifecycle => {
   const launch = takeLaunch(process.env);
@@ -24,9 +22,9 @@ const make = (): Lifecycle => {
  * has started the process starts another.
  */
 export const lifecycle = (): Lifecycle => {
-  const known: Lifecycle | undefined = Reflect.get(globalThis, KEY);
+  const known: Lifecycle | undefined = Reflect.get(globalThis, LIFECYCLE);
   if (known !== undefined) return known;
   const made = make();
-  Object.defineProperty(globalThis, KEY, { value: made });
+  Object.defineProperty(globalThis, LIFECYCLE, { value: made });
   return made;
 };

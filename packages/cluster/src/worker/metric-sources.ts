@@ -6,13 +6,16 @@ import { within } from './within.ts';
 /** The supervisor waits for a second. */
 const LIMIT_MS = 800;
 
+/** Throws for what cannot be sent: else it would keep back what all other sources give. */
+const assertSendable = (families: readonly object[]): void => void JSON.stringify(families);
+
 /** Sources of metrics of this process. */
 export class MetricSources {
   readonly #sources = new Set<MetricSource>();
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
 
-  /** `failed` hears what a source threw; it is left out then. */
+  /** `failed` hears what a source threw, or what cannot be sent of it; it is left out then. */
   constructor(clock: Clock, failed: (error: unknown) => void) {
     this.#clock = clock;
     this.#failed = failed;
@@ -34,7 +37,9 @@ export class MetricSources {
   async #ask(source: MetricSource): Promise<readonly MetricFamily[]> {
     try {
       const families = await within(this.#clock, LIMIT_MS, Promise.resolve(source()));
-      return Array.isArray(families) ? families : [];
+      if (!Array.isArray(families)) return [];
+      assertSendable(families);
+      return families;
     } catch (error) {
       this.#failed(error);
       return [];

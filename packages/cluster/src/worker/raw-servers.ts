@@ -1,5 +1,4 @@
 import type { Server, Socket } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
 import type { Clock } from '@holdfast/core';
 import { within } from './within.ts';
 
@@ -27,7 +26,9 @@ export class RawServers {
     }
     if (this.#servers.has(server)) return;
     this.#servers.add(server);
-    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', this.#open);
+    // To load `node:tls` for its class would cost the start of every worker milliseconds.
+    const isTls = 'setSecureContext' in server;
+    server.on(isTls ? 'secureConnection' : 'connection', this.#open);
   }
 
   /** Resolves with how many sockets are still open when the deadline hits, or as soon as none is. Never rejects. */

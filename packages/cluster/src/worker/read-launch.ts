@@ -1,9 +1,5 @@
+import { isFields } from '../protocol/fields.ts';
 import { LAUNCH_VARIABLE, type Launch, type ShutdownTimes } from '../protocol/launch.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isTime = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;

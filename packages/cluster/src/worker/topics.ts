@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { FromWorker } from '../protocol/messages.ts';
 
 /** What a topic's messages are given to. */
@@ -10,7 +11,11 @@ export interface TopicRequest {
   readonly data: unknown;
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Not `String(error)`, which throws for some. */
+const textOf = (error: unknown): string => {
+  if (error instanceof Error) return error.message;
+  return typeof error === 'string' ? error : inspect(error);
+};
 
 /** Handlers of what the supervisor sends, one for each topic. */
 export class Topics {

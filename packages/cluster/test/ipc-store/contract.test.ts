@@ -24,9 +24,10 @@ describe('the store of workers in processes of their own', () => {
   const lines = new Lines({ maxKeys: 100_000 });
   afterAll(() => lines[Symbol.asyncDispose]());
 
-  test('passes the contract of stores, all cases at once', async () => {
+  test('passes the contract of stores, all cases at once, and has one line for two copies of it', async () => {
     await using worker = new StoreWorker(lines.host, 1);
     expect(await worker.ask('contract')).toEqual([]);
+    expect(await worker.ask('copies')).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   }, 20_000);
 
   test.each(['SIGKILL', 'SIGSTOP'] as const)(

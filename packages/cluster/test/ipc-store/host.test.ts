@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { key, type Key } from '@holdfast/core/stateless';
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { GivenLeases } from '../../src/ipc-store/given-leases.ts';
 import { HostLine } from '../../src/ipc-store/host-line.ts';
 import { storeHost } from '../../src/ipc-store/store-host.ts';
@@ -54,6 +54,10 @@ const gone = async (socket: Socket): Promise<void> => {
 };
 
 describe('the host of the store', () => {
+  const warn = vi.spyOn(process, 'emitWarning');
+  beforeEach(() => void warn.mockReset().mockReturnValue());
+  afterAll(() => warn.mockRestore());
+
   test.each([
     ['a head of another version', Buffer.from([1, 0, 0, 9, 1])],
     ['a frame of 16 MiB', Buffer.from([255, 255, 255, 1])],
@@ -61,6 +65,7 @@ describe('the host of the store', () => {
     ['a request that nobody knows', request(99, asked, 1e15, () => undefined)],
     ['half a request', take().fill(20, 0, 1).subarray(0, 24)],
     ['a request without a key', request(requests.READ, '', 1e15, () => undefined)],
+    ['a key of 1,025 letters', request(requests.READ, 'x'.repeat(1_025), 1e15, () => undefined)],
     ['a request without an end', request(requests.READ, asked, NaN, () => undefined)],
     ['units that are none', take(1e15, { ...RATE, unitsPerMs: NaN })],
     ['a write of no mode', write(requests.WRITE, 7)],
@@ -309,8 +314,68 @@ describe('the host of the store', () => {
     expect(await store.take(key('a', 'a', '2'), RATE, SOON)).toMatchObject({ units: 1 });
   });
 
+  test('keeps so many bytes of records and of keys that are watched, and no more', async () => {
+    await using lines = new Lines({ maxBytes: 10_000 });
+    const [one, two] = [await lines.connect(1), await lines.connect(2)];
+    const fill = (bytes: number) =>
+      one.store.write(
+        asked,
+        { mode: 'force', data: Buffer.alloc(bytes), ttlMs: 60_000, announce: true },
+        SOON,
+      );
+    const refused = { failure: 'refused' };
+    await expect(fill(10_000)).rejects.toMatchObject(refused);
+    expect(await fill(9_000)).toMatchObject({ ok: true });
+    const watched = Array.from({ length: 50 }, (_, i) => key('ipc', 'default', `${i}`));
+    const watches = watched.flatMap((each) => [
+      one.store.watch(each, () => undefined),
+      two.store.watch(each, () => undefined),
+      two.store.watch(each, () => undefined),
+    ]);
+    await Promise.all([one, two].map(({ store }) => store.read(asked, SOON)));
+    const numbers = (): number[] => lines.host.snapshot().map((line) => line.watched);
+    const [first = 0, second = 0] = numbers();
+    expect(first + second).toBe(3);
+    expect(await fill(8_000)).toMatchObject({ ok: true });
+    await expect(fill(9_500)).rejects.toMatchObject(refused);
+    for (const watch of watches) watch[Symbol.dispose]();
+    await Promise.all([one, two].map(({ store }) => store.read(asked, SOON)));
+    expect(numbers()).toEqual([0, 0]);
+    expect(await fill(9_900)).toMatchObject({ ok: true });
+    expect(await one.store.read(asked, SOON)).toMatchObject({ version: 3 });
+  });
+
+  test('gives so many leases as it has keys, of one key too', async () => {
+    await using lines = new Lines({ maxKeys: 20 });
+    const { store } = await lines.connect(1);
+    const leases = Array.from({ length: 50 }, (_, i) =>
+      store.lease(asked, { max: 1e9, leaseMs: 60_000, id: `${i}` }, SOON),
+    );
+    const outcomes = await Promise.allSettled(leases);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
+    expect(lines.host.snapshot()).toMatchObject([{ leases: 20 }]);
+    expect(await store.take(asked, RATE, SOON)).toMatchObject({ units: 1 });
+  });
+
+  test('tells of each line that is broken, but not for ever', async () => {
+    await using lines = new Lines();
+    for (let workerId = 1; workerId <= 22; workerId++) {
+      const bad = await lines.bare(workerId);
+      bad.near.resume();
+      bad.near.write(Buffer.from([0, 0, 0, 1]));
+      await gone(bad.far);
+    }
+    expect(warn).toHaveBeenCalledTimes(20);
+    expect(warn).toHaveBeenLastCalledWith(
+      'the line of worker 20 to the shared store is closed: a frame of 0 bytes',
+      { code: 'HF_IPC_LINE', type: 'HoldfastWarning' },
+    );
+  });
+
   test.each([
     { maxKeys: 0 },
+    { maxBytes: 0 },
+    { maxBytes: '1' },
     { maxKeys: 1.5 },
     { maxKeys: null },
     { clock: {} },

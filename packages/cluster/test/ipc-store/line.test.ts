@@ -122,10 +122,10 @@ describe('the line of a worker', () => {
     const refused = { failure: 'refused' };
     const data = Buffer.alloc(2 ** 20 + 1);
     await expect(store.write(asked, { ...WRITE, data }, SOON)).rejects.toMatchObject(refused);
-    const long = 'x'.repeat(32_768) as typeof asked;
+    const long = 'x'.repeat(1_025) as typeof asked;
     await expect(store.take(long, RATE, SOON)).rejects.toMatchObject(refused);
     const largest = { ...WRITE, data: data.subarray(1).fill(9) };
-    const longest = '漢'.repeat(32_767) as typeof asked;
+    const longest = '漢'.repeat(1_024) as typeof asked;
     expect(await store.write(longest, largest, SOON)).toEqual({ ok: true, version: 1 });
     const read = await store.read(longest, SOON);
     expect(Buffer.compare(read?.data ?? Buffer.of(), largest.data)).toBe(0);

@@ -133,6 +133,112 @@ describe('an answer that is none', () => {
   });
 });
 
+const histogramOf = (name: string, parts: readonly [string, number][]): object => ({
+  name,
+  help: '',
+  type: 'histogram',
+  values: parts.map(([part, value]) =>
+    part === 'sum' || part === 'count'
+      ? { labels: {}, value, metricName: `${name}_${part}` }
+      : { labels: { le: part }, value, metricName: `${name}_bucket` },
+  ),
+});
+
+describe('a family that would spoil the text', () => {
+  test.each<[string, [string, number][]]>([
+    [
+      'no last bucket',
+      [
+        ['1', 1],
+        ['count', 1],
+      ],
+    ],
+    [
+      'no count',
+      [
+        ['1', 1],
+        ['+Inf', 1],
+        ['sum', 1],
+      ],
+    ],
+    [
+      'another count',
+      [
+        ['1', 1],
+        ['+Inf', 1],
+        ['count', 2],
+      ],
+    ],
+    [
+      'a bucket that has less than a lower one',
+      [
+        ['2', 1],
+        ['+Inf', 3],
+        ['1', 2],
+        ['count', 3],
+      ],
+    ],
+  ])('is no histogram with %s', async (_what, parts) => {
+    const scraped = await scrapedWith([histogramOf('took', parts)]);
+    expect([...scraped.samples.keys()]).toEqual(['sound{}']);
+    expect(droppedIn(scraped)).toBe(parts.length);
+  });
+
+  test('loses of a summary what is of no quantile', async () => {
+    const quantile = (of: unknown, value: number): object => ({ labels: { quantile: of }, value });
+    const values = [
+      quantile('0.5', 1),
+      quantile(0.9, 3),
+      quantile('1.1', 5),
+      quantile('x', 6),
+      { labels: {}, value: 7 },
+      { labels: {}, value: 8, metricName: 'took_sum' },
+    ];
+    const scraped = await scrapedWith([{ name: 'took', help: '', type: 'summary', values }]);
+    expect([...scraped.samples].slice(1)).toEqual([
+      ['took{quantile=0.5}', 1],
+      ['took{quantile=0.9}', 3],
+      ['took_sum{}', 8],
+    ]);
+    expect(droppedIn(scraped)).toBe(3);
+  });
+
+  const took = histogramOf('took', [
+    ['+Inf', 3],
+    ['count', 3],
+  ]);
+  const count = counterOf([{ labels: {}, value: 9 }], 'took_count');
+  const namesIn = ({ samples }: Scraped): string[] => [...samples.keys()].slice(1);
+  const TOOK = ['took_bucket{le=+Inf}', 'took_count{}'];
+
+  test('has a name of another’s samples: the first stays', async () => {
+    expect(namesIn(await scrapedWith([took, count]))).toEqual(TOOK);
+    expect(namesIn(await scrapedWith([count, took]))).toEqual(['took_count{}']);
+    const bucket = counterOf([{ labels: { le: 1 }, value: 9 }], 'took_bucket');
+    expect(namesIn(await scrapedWith([took, bucket]))).toEqual(TOOK);
+  });
+
+  test('of another worker stays until no worker has it', async () => {
+    const cluster = new ScrapedCluster();
+    const told = async (): Promise<number | undefined> => {
+      const { families } = await cluster.scrape();
+      const found = families.filter(({ name }) => name.startsWith('took'));
+      expect(found).toHaveLength(1);
+      return found[0]?.values.at(-1)?.value;
+    };
+    const answers = (id: number, family: object): void =>
+      void cluster.processes.set(id, { id, slot: id, answer: () => Promise.resolve([family]) });
+    answers(1, took);
+    answers(2, count);
+    expect(await told()).toBe(3);
+    cluster.processes.delete(1);
+    cluster.store.exited(1);
+    expect(await told()).toBe(9);
+    answers(2, took);
+    expect(await told()).toBe(3);
+  });
+});
+
 describe('a name with two types', () => {
   const gauge = { ...counterOf([{ labels: {}, value: 5 }], 'sound'), type: 'gauge' };
 
@@ -188,10 +294,16 @@ describe('a flood of values', () => {
   });
 
   test('of buckets is bounded', async () => {
-    const bucket = (le: number) => ({ labels: { le }, value: 1, metricName: 'took_bucket' });
-    const values = Array.from({ length: 5_000 }, (_, i) => bucket(i));
-    const { samples } = await scrapedWith([{ name: 'took', help: '', type: 'histogram', values }]);
+    const parts = (buckets: number): [string, number][] => [
+      ...Array.from({ length: buckets }, (_, i): [string, number] => [`${i}`, 1]),
+      ['+Inf', 1],
+      ['count', 1],
+    ];
+    const many = [histogramOf('took', parts(5_000))];
+    expect((await scrapedWith(many)).samples.size).toBe(1);
+    const { samples } = await scrapedWith([histogramOf('took', parts(5))], many);
     expect(samples.size).toBe(501);
+    expect(samples.get('took_count{}')).toBe(1);
   });
 
   test('of size does not make a total infinite', async () => {

@@ -54,6 +54,18 @@ describe('a worker that does not answer', () => {
     expect(cluster.clock.pendingTimers).toBe(0);
   });
 
+  test('does not count as silent where it has died meanwhile', async () => {
+    const cluster = twoWorkers();
+    let die = (_error: Error): void => undefined;
+    const answer = new Promise<unknown>((_resolve, reject) => void (die = reject));
+    cluster.processes.set(2, { id: 2, slot: 1, answer: () => answer });
+    const scrape = cluster.scrape();
+    cluster.store.exited(2);
+    die(new Error('gone'));
+    expect((await scrape).missing).toEqual([]);
+    expect(valuesOf(await scrape, 'holdfast_worker_scrape_missing')).toEqual({ 0: 0 });
+  });
+
   test('fails the scrape neither when asking throws at once', async () => {
     const { store } = new ScrapedCluster();
     const ask = (): never => {
@@ -106,26 +118,29 @@ describe('a worker that does not answer', () => {
 
 test('half of a histogram is not taken for one that began again', async () => {
   const cluster = new ScrapedCluster();
-  const took = (...bounds: readonly number[]): MetricFamily[] => [
+  const took = (times: number, ...bounds: readonly number[]): MetricFamily[] => [
     {
       name: 'took',
       help: '',
       type: 'histogram',
       values: [
-        ...bounds.map((le) => ({ labels: { le }, value: le, metricName: 'took_bucket' })),
-        { labels: {}, value: 5, metricName: 'took_count' },
+        ...bounds.map((le) => ({ labels: { le }, value: times * le, metricName: 'took_bucket' })),
+        { labels: { le: '+Inf' }, value: times * 5, metricName: 'took_bucket' },
+        { labels: {}, value: times * 5, metricName: 'took_count' },
       ],
     },
   ];
-  const scrapes: ClusterMetrics[] = [];
-  for (const answer of [took(1, 2, 3), took(1, 2), took(1, 2, 3)]) {
+  const answers = [took(1, 1, 2, 3), took(1, 1, 2), took(1, 1, 2, 3), took(2, 1, 2)];
+  const scrapes: unknown[] = [];
+  for (const answer of answers) {
     cluster.processes.set(1, { id: 1, slot: 0, answer: () => Promise.resolve(answer) });
-    scrapes.push(await cluster.scrape());
-  }
-  for (const { families } of scrapes) {
+    const { families } = await cluster.scrape();
     const values = families.find(({ name }) => name === 'took')?.values;
-    expect(values?.map(({ value }) => value)).toEqual([1, 2, 3, 5]);
+    scrapes.push(values?.map(({ value }) => value));
   }
+  const whole = [1, 2, 3, 5, 5];
+  // What is missing has no less than the bucket below it.
+  expect(scrapes).toEqual([whole, whole, whole, [2, 4, 4, 10, 10]]);
 });
 
 describe('the cluster’s own metrics', () => {
@@ -190,6 +205,25 @@ describe('the cluster’s own metrics', () => {
     });
     expect(valuesOf(scrape, 'holdfast_cluster_rescued_connections_total')).toEqual({ shop: 3 });
     expect(valuesOf(scrape, 'holdfast_cluster_state')).toMatchObject({ degraded: 1, running: 0 });
+  });
+
+  test('have the requests of which a worker told last, also where nobody had asked before it died', async () => {
+    const cluster = new ScrapedCluster();
+    const vitals = { requests: 100, inFlight: 1, rssBytes: 1, eventLoopUtilization: 0 };
+    const exit = { pid: 2, generation: 1, exitCode: null, signal: 'SIGKILL' } as const;
+    const rest = { clean: false, state: 'ready', report: undefined } as const;
+    const exited = { type: 'workerExited', atMs: 0, slot: 0, ...exit, ...rest } as const;
+    cluster.store.count({ ...exited, id: 1, vitals });
+    cluster.store.count({ ...exited, id: 2, vitals: null });
+    const next = { ...memberOf({ id: 3, slot: 0 }), vitals: { ...vitals, requests: 1 } };
+    const one = await cluster.scrape(statusOf([next]));
+    expect(
+      one.families.find(({ name }) => name === 'holdfast_worker_requests_total'),
+    ).toMatchObject({ values: [{ labels: { cluster: 'shop', slot: '0' }, value: 101 }] });
+    cluster.store.count({ ...exited, id: 3, vitals: { ...vitals, requests: 5 } });
+    const all = await cluster.scrape(statusOf([]));
+    expect(valuesOf(all, 'holdfast_worker_requests_total')).toEqual({ 0: 105 });
+    expect(valuesOf(all, 'holdfast_worker_requests_in_flight')).toEqual({});
   });
 
   test('have a slot’s requests go on with the next worker in it', async () => {

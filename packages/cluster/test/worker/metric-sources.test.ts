@@ -5,7 +5,7 @@ import { MetricSources } from '../../src/worker/metric-sources.ts';
 
 const family = (name: string): MetricFamily => ({ name, help: '', type: 'gauge', values: [] });
 
-it('gives the families of all sources but those that fail, hang or give nothing', async () => {
+it('gives the families of all sources but those that fail, hang, give nothing, or what cannot be sent', async () => {
   const clock = virtualClock();
   const errors: unknown[] = [];
   const sources = new MetricSources(clock, (error) => errors.push(error));
@@ -19,6 +19,10 @@ it('gives the families of all sources but those that fail, hang or give nothing'
   });
   sources.add(() => Promise.reject(new Error('rejected')));
   sources.add(() => 'nothing' as never);
+  const circular: object[] = [family('c')];
+  circular.push({ circular });
+  sources.add(() => circular);
+  sources.add(() => [{ ...family('d'), values: [{ labels: {}, value: 1n }] }]);
   first[Symbol.dispose]();
   const collected = sources.collect();
   let over = false;
@@ -27,6 +31,11 @@ it('gives the families of all sources but those that fail, hang or give nothing'
   expect(over).toBe(false);
   await clock.advanceAsync(1);
   expect((await collected).map(({ name }) => name)).toStrictEqual(['a', 'b']);
-  expect(errors.map(String)).toStrictEqual(['Error: thrown', 'Error: rejected']);
+  expect(errors.map(String)).toEqual([
+    'Error: thrown',
+    'Error: rejected',
+    expect.stringContaining('circular'),
+    expect.stringContaining('BigInt'),
+  ]);
   expect(clock.pendingTimers).toBe(0);
 });

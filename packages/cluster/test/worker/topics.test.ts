@@ -45,6 +45,13 @@ describe('a request', () => {
     expect(failed).toStrictEqual([]);
   });
 
+  it('fails also with what is no error and has no text', async () => {
+    const { sent, topics } = rig();
+    topics.add('t', () => Promise.reject(Object.create(null)));
+    await topics.request({ id: 7, topic: 't', data: 1 });
+    expect(sent).toMatchObject([{ holdfast: 'failure', id: 7 }]);
+  });
+
   it('fails where nobody handles its topic, or not any more', async () => {
     const { sent, topics } = rig();
     const handler = (): void => undefined;

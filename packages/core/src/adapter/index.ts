@@ -30,3 +30,4 @@ export { Emitter, type Tap } from '../events/emitter.ts';
 export { backoffDelay, backoffOf, type Backoff } from '../retry/backoff.ts';
 export { sleep } from '../runtime/sleep.ts';
 export type { EnrolledCircuit } from '../circuit-breaker/roll.ts';
+export { MOST_KEYS } from '../registry/most-keys.ts';

@@ -34,16 +34,17 @@ export class Reporter {
   #blocked(blockedMs: number): void {
     const { beats } = this.#board;
     this.#done = this.#done
-      .then(() => this.#evidence(() => this.#board.beats === beats))
+      .then(() => this.#evidence(beats))
       .then((evidence) => this.#write({ type: 'blocked', blockedMs, ...evidence }));
   }
 
-  async #evidence(isStill: () => boolean): Promise<Evidence> {
+  async #evidence(beats: number): Promise<Evidence> {
     if (!this.#settings.canInspect) return noStack('the inspector may not be used');
     try {
-      const stack = await stackOfMain(isStill);
-      if (stack !== undefined) return { stack, detail: 'in JavaScript' };
-      return noStack(isStill() ? nativeState() : 'it went on before its stack could be read');
+      const stack = await stackOfMain();
+      if (stack === '' || this.#board.beats !== beats)
+        return noStack('it went on before its stack could be read');
+      return stack === undefined ? noStack(nativeState()) : { stack, detail: 'in JavaScript' };
     } catch (error) {
       return noStack(`its stack cannot be read: ${String(error)}`);
     }

@@ -1,36 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import type { Debugger, Session } from 'node:inspector';
+import type { Session } from 'node:inspector';
 import { isComputing } from '../native-state.ts';
-
-/** Of a recursion's tens of thousands: the innermost, and those that began it. */
-const FIRST_FRAMES = 40;
-const LAST_FRAMES = 20;
-
-/** Names of scripts by their id: the frames themselves bear none. */
-type Scripts = ReadonlyMap<string, string>;
-
-const fileOf = (url: string): string => {
-  try {
-    return url.startsWith('file:') ? fileURLToPath(url) : url || '<anonymous>';
-  } catch {
-    return url;
-  }
-};
-
-const frameText = ({ functionName, location }: Debugger.CallFrame, scripts: Scripts): string => {
-  const place = `${fileOf(scripts.get(location.scriptId) ?? '')}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1}`;
-  return functionName === '' ? `    at ${place}` : `    at ${functionName} (${place})`;
-};
-
-const stackText = (frames: readonly Debugger.CallFrame[], scripts: Scripts): string => {
-  const leftOut = frames.length - FIRST_FRAMES - LAST_FRAMES;
-  if (leftOut <= 0) return frames.map((frame) => frameText(frame, scripts)).join('\n');
-  return [
-    ...frames.slice(0, FIRST_FRAMES).map((frame) => frameText(frame, scripts)),
-    `    … ${leftOut} more …`,
-    ...frames.slice(-LAST_FRAMES).map((frame) => frameText(frame, scripts)),
-  ].join('\n');
-};
+import { framesOfMain } from './frames-of-main.ts';
 
 const connected = (): Session => {
   const { Session } = process.getBuiltinModule('node:inspector');
@@ -52,25 +22,22 @@ const impatient = (giveUp: () => void): NodeJS.Timeout => {
 };
 
 /**
- * Stops the main thread for a moment, also within a regular expression, and gives its stack. Undefined where it has
- * not stopped within half a second (2.5 s on a busy machine), as in native code, or where `isStill` did not hold any
- * more when it did. Rejects where it cannot connect; where the permission model is against it, that aborts the process.
+ * Interrupts the main thread, also within a regular expression, and gives its stack; an empty one if its event loop
+ * turns. The debugger's frames would bring along what each can see, of whatever size: this thread has no room for it.
+ * Undefined without an answer within half a second (2.5 s on a busy machine), as in native code. Rejects where the
+ * stack cannot be read, or it cannot connect; where the permission model is against that, it aborts the process.
  */
-export const stackOfMain = async (isStill: () => boolean): Promise<string | undefined> => {
+export const stackOfMain = async (): Promise<string | undefined> => {
   const session = connected();
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const scripts = new Map<string, string>();
+  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const timer = impatient(() => resolve(undefined));
-  session.on('Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params.url));
-  session.on('Debugger.paused', ({ params }) => {
-    const isCulprit = isStill();
-    // Before all that may fail, so that nothing leaves it stopped.
-    session.post('Debugger.resume');
-    resolve(isCulprit ? stackText(params.callFrames, scripts) : undefined);
-  });
+  const expression = `(${String(framesOfMain)})()`;
   try {
-    session.post('Debugger.enable');
-    session.post('Debugger.pause');
+    session.post('Runtime.evaluate', { expression, returnByValue: true }, (error, answer) => {
+      const frames: unknown = error === null ? answer.result.value : undefined;
+      if (typeof frames === 'string') resolve(frames);
+      else reject(error ?? new Error('it has no room left, or the Error of the program is frozen'));
+    });
     return await promise;
   } finally {
     clearInterval(timer);

@@ -19,7 +19,7 @@ export class StoreWorker implements AsyncDisposable {
     host.attach(workerId, line);
   }
 
-  async ask(what: 'contract' | 'hold'): Promise<unknown> {
+  async ask(what: 'contract' | 'hold' | 'copies'): Promise<unknown> {
     const answered = once(this.#child, 'message');
     this.#child.send(what);
     const [answer] = (await answered) as [unknown];

@@ -13,15 +13,21 @@ export interface Connected extends SocketPair {
   readonly again: () => RawStore;
 }
 
+interface Options {
+  readonly clock?: Clock;
+  readonly maxKeys?: number;
+  readonly maxBytes?: number;
+}
+
 /** A host, and stores of as many workers as are asked for, all in this process. */
 export class Lines implements AsyncDisposable {
   readonly host: StoreHost;
   readonly #clock: Clock;
   readonly #pairs: SocketPair[] = [];
 
-  constructor({ clock = systemClock, maxKeys = 1_000 }: { clock?: Clock; maxKeys?: number } = {}) {
+  constructor({ clock = systemClock, ...limits }: Options = {}) {
     this.#clock = clock;
-    this.host = storeHost({ clock, maxKeys });
+    this.host = storeHost({ clock, maxKeys: 1_000, ...limits });
   }
 
   /** A connection to the host on which nobody says anything yet. */

@@ -16,7 +16,27 @@ const turn = (leftMs: number): Promise<void> =>
     setImmediate(() => resolve(leftMs > 20 ? turn(leftMs - 20) : undefined));
   });
 
+/** What a debugger would have to copy to show the frames of it. */
+const LARGE = 'u'.repeat(20e6);
+const LONG_NAME = 'f'.repeat(100_000);
+
+const descend = function (this: string, depth: number, bottom: () => void): void {
+  if (depth > 0) Reflect.apply(descend, this, [depth - 1, bottom]);
+  else bottom();
+};
+
 const WAYS = {
+  /** In frames that are large and many, in a program with stack traces of its own. */
+  large: (forMs) => {
+    const ownTrace = (): string => {
+      throw new Error('the own code of the program runs');
+    };
+    Object.assign(Error, { stackTraceLimit: 3, prepareStackTrace: ownTrace });
+    const { [LONG_NAME]: bottom = spin } = { [LONG_NAME]: () => spin(Number(forMs)) };
+    Reflect.apply(descend, LARGE, [3_000, bottom]);
+    const isAsBefore = Error.stackTraceLimit === 3 && Error.prepareStackTrace === ownTrace;
+    process.stderr.write(isAsBefore ? 'Error is as before\n' : 'Error has changed\n');
+  },
   busy: () => spin(60_000),
   expression: () => /^(a+)+$/.test(`${'a'.repeat(40)}!`),
   /** Until there is a file of that name. */

@@ -1,4 +1,5 @@
 import { systemClock } from '../../runtime/system-clock.ts';
+import { processWide } from './process-wide.ts';
 import type { DrainReport, DrainStartOptions } from './types.ts';
 
 /** What has to be over before the process may exit. */
@@ -16,51 +17,65 @@ export interface SignalWatch extends Disposable {
   readonly isLeaving: boolean;
 }
 
-/** Everybody of this process who waits for a signal; it exits when the last of them is done. */
-const exits = new Set<Exiting>();
-let leaving = false;
-let supervision: Supervision | undefined = undefined;
+/** Who of this process waits for a signal, and what has come of it. */
+interface Exits {
+  /** The process exits when the last of them is done. */
+  readonly waiting: Set<Exiting>;
+  readonly onSignal: (signal: NodeJS.Signals) => void;
+  leaving: boolean;
+  supervision: { joined(exiting: Exiting): void } | undefined;
+}
 
-const leave = async (signal: NodeJS.Signals): Promise<void> => {
-  const reports = await Promise.all(Array.from(exits, (each) => each.start(signal)));
+const leave = async (exits: Exits, signal: NodeJS.Signals): Promise<void> => {
+  const reports = await Promise.all(Array.from(exits.waiting, (each) => each.start(signal)));
   // Whoever waits for the same report has its say first.
   systemClock.afterPoll(() => {
-    if (!leaving) return;
+    if (!exits.leaving) return;
     const { exitCode = 0 } = process;
     // A code that the program has set stands, unless it says that all is well where it is not.
     process.exit(reports.every(({ clean }) => clean) ? exitCode : exitCode || 1);
   });
 };
 
-const onSignal = (signal: NodeJS.Signals): void => {
-  if (supervision !== undefined) return;
-  if (leaving) process.exit(1);
-  leaving = true;
-  void leave(signal);
+const noExits = (): Exits => {
+  const none: Exits = {
+    waiting: new Set(),
+    onSignal: (signal) => {
+      if (none.supervision !== undefined) return;
+      if (none.leaving) process.exit(1);
+      none.leaving = true;
+      void leave(none, signal);
+    },
+    leaving: false,
+    supervision: undefined,
+  };
+  return none;
 };
 
+const exits = processWide('exits', noExits);
+
 const listensTo = (signal: NodeJS.Signals): boolean =>
-  Array.from(exits).some(({ signals }) => signals.includes(signal));
+  Array.from(exits.waiting).some(({ signals }) => signals.includes(signal));
 
 /**
  * The first signal starts all that were handed over, and the process exits once they are over; a second one
  * exits at once. Disposing takes one back; when none is left, nothing listens and nothing exits any more.
  */
 export const exitOnSignals = (exiting: Exiting): SignalWatch => {
-  for (const signal of exiting.signals) if (!listensTo(signal)) process.on(signal, onSignal);
+  for (const signal of exiting.signals) if (!listensTo(signal)) process.on(signal, exits.onSignal);
   if (exiting.signals.length > 0) {
-    exits.add(exiting);
-    supervision?.joined(exiting);
+    exits.waiting.add(exiting);
+    exits.supervision?.joined(exiting);
   }
   return {
     get isLeaving() {
-      return leaving && exits.has(exiting);
+      return exits.leaving && exits.waiting.has(exiting);
     },
     [Symbol.dispose]: () => {
-      if (!exits.delete(exiting)) return;
+      if (!exits.waiting.delete(exiting)) return;
       for (const signal of exiting.signals)
-        if (!listensTo(signal)) process.removeListener(signal, onSignal);
-      if (exits.size === 0) leaving = false;
+        if (!listensTo(signal)) process.removeListener(signal, exits.onSignal);
+      if (exits.waiting.size === 0) exits.leaving = false;
     },
   };
 };
@@ -82,7 +97,7 @@ class Supervision implements ExitSupervision {
   #over: Promise<readonly DrainReport[]> | undefined = undefined;
 
   get inFlight(): number {
-    return Array.from(exits).reduce((sum, { inFlight }) => sum + inFlight, 0);
+    return Array.from(exits.waiting).reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 
   start(reason: string, options?: DrainStartOptions): Promise<readonly DrainReport[]> {
@@ -97,11 +112,11 @@ class Supervision implements ExitSupervision {
   }
 
   [Symbol.dispose](): void {
-    if (supervision === this) supervision = undefined;
+    if (exits.supervision === this) exits.supervision = undefined;
   }
 
   async #startAll(): Promise<readonly DrainReport[]> {
-    for (const exiting of exits) this.#startOne(exiting);
+    for (const exiting of exits.waiting) this.#startOne(exiting);
     let known = -1;
     while (known < this.#reports.size) {
       known = this.#reports.size;
@@ -122,6 +137,6 @@ class Supervision implements ExitSupervision {
  */
 export const superviseExits = (): ExitSupervision => {
   const own = new Supervision();
-  supervision = own;
+  exits.supervision = own;
   return own;
 };

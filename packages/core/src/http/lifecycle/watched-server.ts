@@ -2,20 +2,24 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Server as TlsServer, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { isHttp1 } from './drain-options.ts';
 import { listenAlong } from './listen-along.ts';
+import { processWide } from './process-wide.ts';
 import type { Traffic } from './traffic.ts';
 import type { DrainableServer } from './types.ts';
 
 type Listener = Parameters<EventEmitter['on']>[1];
+
+/** By a method of its own: to load `node:tls` for its class takes milliseconds. */
+const isTls = (server: DrainableServer): boolean => 'setSecureContext' in server;
 
 /** What tells of connections, by the kind of server. */
 const connectionListeners = (
   server: DrainableServer,
   { http1, http2, raw }: Traffic,
 ): Readonly<Record<string, Listener>> => {
-  if (!(server instanceof TlsServer))
+  if (!isTls(server))
     return isHttp1(server)
       ? { connection: http1.open }
       : { connection: raw.open, session: http2.open, stream: http2.begin };
@@ -74,7 +78,7 @@ const closeGently = (server: DrainableServer): void => {
 };
 
 /** How many drains that signals start have each server. */
-const ending = new WeakMap<object, number>();
+const ending = processWide('ending', () => new WeakMap<object, number>());
 
 /** Whether a drain has this server that a signal starts, and `superviseExits` does. */
 export const endsOnSignals = (server: object): boolean => (ending.get(server) ?? 0) > 0;

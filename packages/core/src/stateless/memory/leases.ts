@@ -24,7 +24,7 @@ const forgetFuture = (entry: LeaseEntry, now: number): void => {
   entry.at = now;
 };
 
-/** Decides who holds what, at most `max` at once. */
+/** Decides who holds what, at most `max` at once. The size of an entry is how many hold it. */
 export class Leases {
   readonly #table: Table<LeaseEntry>;
   readonly #fenceOffset: number;
@@ -36,13 +36,15 @@ export class Leases {
   }
 
   lease(key: string, lease: Lease, now: number): Leased {
-    const known = this.#table.get(key);
-    if (known !== undefined) this.#dropEnded(known, now);
-    const { holders = new Holders() } = known ?? {};
+    const entry = this.#table.get(key) ?? this.#added(key, now);
+    const { holders } = entry;
+    forgetFuture(entry, now);
+    holders.dropEnded(now);
     const renewed = holders.has(lease);
-    if (!renewed && holders.size >= lease.max) return refused(holders, now);
-    const entry = known ?? this.#added(key, holders, now);
-    if (!renewed) this.#makeRoom(entry, lease, now);
+    const isNew = !renewed && holders.size < lease.max;
+    if (isNew && !holders.takes(lease)) throw this.#table.refusal();
+    this.#table.resize(entry, holders.size + (isNew ? 1 : 0), now);
+    if (!isNew && !renewed) return refused(holders, now);
     holders.put(lease, now);
     if (!renewed) entry.fence = this.#fenceAfter(entry.fence, now);
     entry.at = now;
@@ -59,12 +61,13 @@ export class Leases {
   release(key: string, claim: Claim): boolean {
     const entry = this.#table.get(key);
     if (entry?.holders.remove(claim) !== true) return false;
+    this.#table.resize(entry, entry.holders.size, entry.at);
     entry.endsAt = this.#endOf(entry);
     return true;
   }
 
   #added(key: string, now: number): LeaseEntry {
-    const entry = { at: now, fence: 0, holders: new Holders(), endsAt: now };
+    const entry = { at: now, fence: 0, holders: new Holders(), endsAt: now, size: 1 };
     this.#table.add(key, entry, now);
     return entry;
   }

@@ -12,14 +12,16 @@ import type {
 import { Leases } from './leases.ts';
 import { lossOfRate, Rates } from './rates.ts';
 import { Records } from './records.ts';
-import { Table } from './table.ts';
+import { Table, type Room } from './table.ts';
 import { lossOfWindow, Windows } from './windows.ts';
 
 export interface MemoryEngineOptions {
   /** Of the store, for its errors. */
   readonly name: string;
-  /** The most rates, windows, leases and records, each. */
+  /** The most rates, windows, keys that are leased, leases of all keys together, and records, each. */
   readonly maxKeys: number;
+  /** How many bytes records and their keys may take up, two for each letter of a key. Default: without end. */
+  readonly room?: Room | undefined;
   /** Milliseconds; may step back and forth. */
   readonly now: () => number;
   /** What `now` lacks to a clock that goes on over a restart; fences are made of the sum. */
@@ -45,15 +47,16 @@ export class MemoryEngine {
   readonly #leases: Leases;
   readonly #records: Records;
 
-  constructor({ name, maxKeys, now, fenceOffset, tell }: MemoryEngineOptions) {
+  constructor({ name, maxKeys, room, now, fenceOffset, tell }: MemoryEngineOptions) {
     this.#now = now;
     this.#tell = tell;
     const limits = { name, maxKeys, keepMs: KEEP_MS };
     const kept = { ...limits, lossOf: undefined };
     this.#rates = new Rates(new Table({ ...limits, lossOf: lossOfRate }));
     this.#windows = new Windows(new Table({ ...limits, lossOf: lossOfWindow }));
-    this.#leases = new Leases(new Table({ ...kept, keepMs: DAY_MS }), fenceOffset);
-    this.#records = new Records(new Table(kept));
+    const leases = { ...kept, keepMs: DAY_MS, room: { left: maxKeys } };
+    this.#leases = new Leases(new Table(leases), fenceOffset);
+    this.#records = new Records(new Table({ ...kept, room }));
   }
 
   take(key: string, take: Take): Metered {

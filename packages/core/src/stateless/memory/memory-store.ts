@@ -30,6 +30,7 @@ import type {
   Written,
 } from '../store.ts';
 import { MemoryEngine } from './memory-engine.ts';
+import { MOST_KEYS } from '../../registry/most-keys.ts';
 import { Watchers } from './watchers.ts';
 
 export interface MemoryStoreOptions {
@@ -39,9 +40,6 @@ export interface MemoryStoreOptions {
   readonly maxKeys?: number | undefined;
   readonly clock?: Clock | undefined;
 }
-
-/** So many a `Map` holds. */
-const MOST_KEYS = 2 ** 24 - 1;
 
 const DONE = Promise.resolve();
 
@@ -178,7 +176,8 @@ const failed = (reason: unknown): Promise<never> => Promise.reject(reason);
  * ended, or else, of a few limits, the one of which the smallest share is used, where limits of few units count for
  * less. So who makes up keys drives out a limit that is used up only with keys of which as much is used, all
  * over the table. Leases, records and tombstones are never forgotten before their time: where
- * they fill the table a new one is refused with a `StoreError` ('refused'). Operations take no time, so
+ * they fill the table a new one is refused with a `StoreError` ('refused'), as is a lease where others of the same key
+ * have 16 other lengths. Operations take no time, so
  * that `deadlineMs` never passes. After its end every operation fails with a `StoreError` ('not-sent').
  * Throws `TypeError` or `RangeError` for a wrong option.
  */

@@ -24,6 +24,9 @@ const forgetFuture = (entry: RecordEntry, now: number): void => {
   entry.at = now;
 };
 
+/** Two bytes for a letter, which is the most. */
+const sizeOf = (key: string, data: Uint8Array): number => 2 * key.length + data.length;
+
 /** What stands against a write, where anything does. */
 const objection = (entry: RecordEntry | undefined, write: Write): Written | undefined => {
   if (entry?.dead === true) return GONE;
@@ -38,7 +41,7 @@ const objection = (entry: RecordEntry | undefined, write: Write): Written | unde
 const lifetime = (ttlMs: number, absoluteEnd: number, now: number): number =>
   absoluteEnd === 0 ? ttlMs : Math.min(ttlMs, absoluteEnd - now);
 
-/** Keeps versioned records and tombstones. */
+/** Keeps versioned records and tombstones. The size of one is that of its key and its data, in bytes. */
 export class Records {
   readonly #table: Table<RecordEntry>;
 
@@ -98,8 +101,10 @@ export class Records {
   }
 
   #put(key: string, entry: RecordEntry, now: number): void {
+    const size = sizeOf(key, entry.data);
     const known = this.#table.get(key);
-    if (known === undefined) this.#table.add(key, entry, now);
-    else Object.assign(known, entry);
+    if (known === undefined) return this.#table.add(key, { ...entry, size }, now);
+    this.#table.resize(known, size, now);
+    Object.assign(known, entry);
   }
 }

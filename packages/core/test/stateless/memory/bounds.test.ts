@@ -172,6 +172,40 @@ describe('the store in memory', () => {
     },
   );
 
+  test('keeps records in so many bytes as it was given, their keys included', () => {
+    const room = { left: 1_000 };
+    const engine = new MemoryEngine({
+      name: 'memory',
+      maxKeys: 100,
+      room,
+      now: () => 1,
+      fenceOffset: 0,
+      tell: () => undefined,
+    });
+    const of = (bytes: number) => ({
+      mode: 'force' as const,
+      data: Buffer.alloc(bytes),
+      ttlMs: 1_000,
+    });
+    engine.write('one', of(500));
+    expect(room.left).toBe(494);
+    engine.write('two', of(488));
+    expect(room.left).toBe(0);
+    const refused = expect.objectContaining({ failure: 'refused' });
+    expect(() => engine.write('3', of(0))).toThrow(refused);
+    expect(() => engine.remove('3', { tombstoneMs: 1 })).toThrow(refused);
+    expect(() => engine.write('one', of(501))).toThrow(refused);
+    expect(engine.read('one')).toMatchObject({ version: 1, data: Buffer.alloc(500) });
+    expect(engine.write('one', of(500))).toEqual({ ok: true, version: 2 });
+    expect(engine.write('one', of(100))).toEqual({ ok: true, version: 3 });
+    expect(room.left).toBe(400);
+    engine.remove('two', { tombstoneMs: 1 });
+    expect(room.left).toBe(888);
+    engine.remove('one', { tombstoneMs: 0 });
+    engine.remove('two', { tombstoneMs: 0 });
+    expect(room.left).toBe(1_000);
+  });
+
   test('finds room for limits while records, leases and tombstones fill it', async () => {
     const { store } = await fullOf('records');
     for (let index = 0; index < 100; index++) {

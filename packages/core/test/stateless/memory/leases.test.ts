@@ -74,6 +74,43 @@ describe('leases in memory', () => {
     expect(many).toBeLessThan(15 * few);
   });
 
+  test('are as many as there may be, over all keys; those that ended or were given back make room', () => {
+    const table = new Table<LeaseEntry>({
+      name: 'memory',
+      maxKeys: 10,
+      keepMs: 1e9,
+      lossOf: undefined,
+      room: { left: 5 },
+    });
+    const leases = new Leases(table, 0);
+    const of = (id: string, leaseMs = 1_000): Lease => ({ max: 1e9, leaseMs, id });
+    for (const id of ['1', '2', '3']) leases.lease('one', of(id), 1);
+    for (const id of ['4', '5']) leases.lease('two', of(id, 5_000), 1);
+    for (const key of ['one', 'two', 'three'])
+      expect(() => leases.lease(key, of('6'), 2)).toThrow('refused');
+    expect(table.size).toBe(2);
+    expect(leases.lease('one', of('1'), 3)).toMatchObject({ renewed: true, holders: 3 });
+    expect(leases.lease('two', { ...of('6'), max: 2 }, 4)).toMatchObject({ held: false });
+    leases.release('one', of('2'));
+    expect(leases.lease('two', of('6', 5_000), 5)).toMatchObject({ held: true, holders: 3 });
+    expect(() => leases.lease('three', of('7'), 6)).toThrow('refused');
+    // By now those of the first key have ended, of which nobody has asked since.
+    for (const id of ['7', '8'])
+      expect(leases.lease('three', of(id), 2_000)).toMatchObject({ held: true });
+    expect(() => leases.lease('three', of('9'), 2_000)).toThrow('refused');
+  });
+
+  test('of one key have 16 lengths at once, and no more', () => {
+    const leases = leasesOf();
+    const of = (leaseMs: number): Lease => ({ max: 1e9, leaseMs, id: 'one' });
+    for (let length = 1; length <= 16; length++) leases.lease('key', of(length * 100), 1);
+    expect(() => leases.lease('key', of(1_700), 1)).toThrow('refused');
+    expect(leases.lease('other', of(1_700), 1)).toMatchObject({ held: true });
+    expect(leases.lease('key', { ...of(100), id: 'two' }, 1)).toMatchObject({ holders: 17 });
+    expect(leases.lease('key', { ...of(1_700), max: 1 }, 1)).toMatchObject({ held: false });
+    expect(leases.lease('key', of(1_700), 101)).toMatchObject({ held: true, holders: 16 });
+  });
+
   test('that were renewed make no room before their new end', () => {
     const leases = leasesOf(1);
     const lease = { max: 1, leaseMs: 100, id: 'one' };

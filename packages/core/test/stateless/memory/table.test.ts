@@ -24,6 +24,32 @@ const adds = (table: Table<Entry>, key: string, endsAt: number, now: number): bo
   }
 };
 
+/** Whether it was not refused. */
+const fits = (work: () => void): boolean => {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ failure: 'refused' });
+    return false;
+  }
+};
+
+interface Placing {
+  readonly key: string;
+  readonly known: Entry | undefined;
+  readonly size: number;
+  readonly endsAt: number;
+  readonly now: number;
+}
+
+/** Adds an entry, or changes the one that is there. */
+const place = (table: Table<Entry>, { key, known, size, endsAt, now }: Placing): void => {
+  if (known === undefined) return table.add(key, { endsAt, size }, now);
+  table.resize(known, size, now);
+  known.endsAt = endsAt;
+};
+
 const lives = fc.record({ gapMs: fc.integer({ min: 0, max: 400 }), lifeMs: fc.nat(20_000) });
 const newcomers = fc.array(lives, { minLength: 1, maxLength: 200, size: 'max' });
 
@@ -61,6 +87,73 @@ describe('a table', () => {
         });
       }),
     );
+  });
+
+  test('takes no more room than there is, keeps what lives, and gives back what goes', () => {
+    const steps = fc.array(
+      fc.record({
+        does: fc.constantFrom('add', 'resize', 'delete'),
+        gapMs: fc.integer({ min: 0, max: 600 }),
+        lifeMs: fc.nat(3_000),
+        which: fc.nat(15),
+        size: fc.nat(40),
+      }),
+      { minLength: 1, maxLength: 150, size: 'max' },
+    );
+    fc.assert(
+      fc.property(steps, (all) => {
+        const room = { left: 100 };
+        const table = new Table<Entry>({
+          name: 'memory',
+          maxKeys: 10,
+          keepMs: 500,
+          lossOf: undefined,
+          room,
+        });
+        const living = new Map<string, { endsAt: number; size: number }>();
+        let now = 0;
+        for (const { does, gapMs, lifeMs, which, size } of all) {
+          now += gapMs;
+          for (const [key, { endsAt }] of living) if (endsAt <= now) living.delete(key);
+          const key = `${which}`;
+          const known = table.get(key);
+          const endsAt = now + lifeMs;
+          if (does === 'delete') {
+            table.delete(key);
+            living.delete(key);
+          } else if (fits(() => place(table, { key, known, size, endsAt, now })))
+            living.set(key, { endsAt, size });
+          for (const [each, { size: kept }] of living) {
+            expect(table.get(each)).toMatchObject({ size: kept });
+          }
+          const entries = Array.from({ length: 16 }, (_, each) => table.get(`${each}`));
+          const used = entries.reduce((sum, entry) => sum + (entry?.size ?? 0), 0);
+          expect(room.left).toBe(100 - used);
+          expect(room.left).toBeGreaterThanOrEqual(0);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('finds room for what grows by what has ended, and never by itself', () => {
+    const room = { left: 10 };
+    const table = new Table<Entry>({
+      name: 'memory',
+      maxKeys: 10,
+      keepMs: 1e9,
+      lossOf: undefined,
+      room,
+    });
+    const grows = { endsAt: 5, size: 4 };
+    table.add('grows', grows, 0);
+    table.add('ended', { endsAt: 5, size: 6 }, 0);
+    table.resize(grows, 9, 10);
+    expect(table.get('grows')).toBe(grows);
+    expect(grows).toEqual({ endsAt: 5, size: 9 });
+    expect(fits(() => table.resize(grows, 11, 10))).toBe(false);
+    expect(grows).toEqual({ endsAt: 5, size: 9 });
+    expect(room.left).toBe(1);
   });
 
   test('that is full of what ended finds room at once', () => {
