@@ -3,8 +3,10 @@ export interface Launch {
   readonly name: string;
   /** Grows with every reload, from 1. */
   readonly generation: number;
-  /** Whether its servers are held back until it is activated. */
-  readonly standby: boolean;
+  /** Its place, from 0; undefined for a standby, whose servers are held back until `activate`. */
+  readonly slot?: number | undefined;
+  /** The process of the supervisor: children of the worker are none of its workers. */
+  readonly supervisorPid: number;
   /** `listening`: as soon as a server listens and none is about to. `told`: by `lifecycle().ready()`. */
   readonly readyOn: 'listening' | 'told';
   /** Whether servers listen by `SO_REUSEPORT` each. */

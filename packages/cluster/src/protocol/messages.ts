@@ -28,10 +28,15 @@ export type FromWorker =
   | { readonly holdfast: 'ready' }
   | { readonly holdfast: 'vitals'; readonly vitals: WorkerVitals }
   /**
-   * It will end, and its place may be taken: `signal` and `asked` serve on until `drain`, or the end of the channel;
-   * the others take no more requests.
+   * It will end, and its place may be taken. `isServing`: it takes requests until `drain`, or the end of the channel; else
+   * it takes no more, which may come a second time, without it, after the first.
    */
-  | { readonly holdfast: 'leaving'; readonly reason: LeavingReason; readonly detail: string }
+  | {
+      readonly holdfast: 'leaving';
+      readonly reason: LeavingReason;
+      readonly detail: string;
+      readonly isServing: boolean;
+    }
   /** It wants to end, and does so at `goodbye`: what was handed to it until then has reached it. */
   | { readonly holdfast: 'bye'; readonly report: FarewellReport }
   /** Another worker would fail in the same way: the port is in use, or may not be used. */
@@ -40,7 +45,7 @@ export type FromWorker =
   | { readonly holdfast: 'failure'; readonly id: number; readonly detail: string };
 
 export type ToWorker =
-  /** It has a slot, and may listen. Every worker is sent this once, at its start unless it is a standby. */
+  /** A standby has a slot from now on, and may listen. */
   | { readonly holdfast: 'activate'; readonly slot: number }
   /** Drain and say `bye`; all of it within `deadlineMs`. `announce`: serve on for `announceMs` before that. */
   | {

@@ -36,8 +36,9 @@ const reportOf = (value: unknown): FarewellReport => {
   };
 };
 
-const leavingOf = ({ reason, detail }: Fields): FromWorker => ({
+const leavingOf = ({ reason, detail, isServing }: Fields): FromWorker => ({
   holdfast: 'leaving',
+  isServing: isServing === true,
   reason: LEAVING_REASONS.has(reason) ? (reason as LeavingReason) : 'error',
   detail: textOf(detail),
 });

@@ -14,7 +14,7 @@ import { parseFromWorker } from '../protocol/parse-from-worker.ts';
 import { watchBlocked } from '../watchdog/watch-blocked.ts';
 import { ForkedProcess, stillborn } from './forked-process.ts';
 import type { Settings } from './settings.ts';
-import type { Launcher, WorkerListener, WorkerProcess } from './worker-process.ts';
+import type { Exit, Launcher, WorkerListener, WorkerProcess } from './worker-process.ts';
 
 const BOOT = new URL(`../worker/boot${extname(import.meta.filename)}`, import.meta.url);
 
@@ -25,6 +25,22 @@ const OUTPUT_MS = 500;
 const streamsOf = ({ process: { stdio } }: Worker): readonly unknown[] => {
   const streams: unknown = stdio;
   return Array.isArray(streams) ? streams : [];
+};
+
+const launchOf = (settings: Settings, generation: number, slot: number | undefined): Launch => {
+  const { name, ready, distribution, shutdown, watchdog } = settings;
+  const reusePort = distribution === 'reuseport';
+  const supervisorPid = process.pid;
+  return {
+    name,
+    generation,
+    slot,
+    supervisorPid,
+    readyOn: ready.on,
+    reusePort,
+    shutdown,
+    watchdog,
+  };
 };
 
 /** Forks workers by `node:cluster`, of whose settings a process has one set. */
@@ -57,11 +73,16 @@ export class ClusterLauncher implements Launcher {
     return rescued;
   }
 
-  launch(launch: Launch, listener: WorkerListener, label: () => string): WorkerProcess {
+  launch(
+    { generation, slot }: Pick<Launch, 'generation' | 'slot'>,
+    listener: WorkerListener,
+    label: () => string,
+  ): WorkerProcess {
     const { clock, env } = this.#settings;
     let worker: Worker;
     try {
-      worker = cluster.fork({ ...env, [LAUNCH_VARIABLE]: JSON.stringify(launch) });
+      const launch = JSON.stringify(launchOf(this.#settings, generation, slot));
+      worker = cluster.fork({ ...env, [LAUNCH_VARIABLE]: launch });
     } catch (error) {
       return stillborn(error, listener, clock);
     }
@@ -73,10 +94,11 @@ export class ClusterLauncher implements Launcher {
       const parsed = parseFromWorker(message);
       if (parsed !== undefined) listener.onMessage(parsed);
     });
-    forked.onEnd((exit) => {
+    const onEnd = (exit: Exit): void => {
       this.#disconnect(worker, streams);
       listener.onExit(exit);
-    });
+    };
+    forked.onEnd(onEnd, () => listener.onChannelClosed());
     return forked;
   }
 

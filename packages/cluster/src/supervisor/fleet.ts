@@ -1,3 +1,4 @@
+import { sleep } from '@holdfast/core/adapter';
 import { recycleCause, recycleLimitsOf } from '../restart/recycle.ts';
 import { RestartPolicy } from '../restart/restart-policy.ts';
 import type { FleetOptions } from './fleet-options.ts';
@@ -26,8 +27,8 @@ export class Fleet implements MemberHost {
   killed = 0;
   /** Whether all that have gone since the stop began left as they were told, and cut nothing. */
   isClean = true;
-  isStopping = false;
   readonly #options: FleetOptions;
+  readonly #stopping = new AbortController();
   #allGone: (() => void) | undefined = undefined;
 
   constructor(options: FleetOptions) {
@@ -63,6 +64,15 @@ export class Fleet implements MemberHost {
     );
   }
 
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Resolves after so long, or when all are to stop. */
+  async pause(delayMs: number): Promise<void> {
+    await sleep(this.settings.clock, delayMs, this.#stopping.signal).catch(() => undefined);
+  }
+
   addSlot(): Slot {
     const slot = new Slot(this.slots.length, this.#newPolicy());
     this.slots.push(slot);
@@ -80,7 +90,7 @@ export class Fleet implements MemberHost {
 
   /** All leave; resolves once they are gone. */
   async stop(): Promise<void> {
-    this.isStopping = true;
+    this.#stopping.abort();
     this.isClean = true;
     this.killed = 0;
     this.gate.stop(this.settings.name);
@@ -130,12 +140,13 @@ export class Fleet implements MemberHost {
     if (slot?.successor === member) slot.successor = undefined;
     if (slot?.current !== member) return;
     slot.current = undefined;
-    this.vacancies.fill(slot, 'crash');
+    this.vacancies.fill(slot, member.causeOfGap);
   }
 
   onVitals(member: Member): void {
     const slot = this.#slotOf(member);
-    if (slot?.current !== member || member.state !== 'ready' || member.recycling) return;
+    const now = this.settings.clock.now();
+    if (slot?.current !== member || member.state !== 'ready' || now < member.soundUntil) return;
     const worn = recycleCause(member.recycleLimits, member.vitals, member.ageMs);
     // A limit below what the program takes from its start would have it replaced without end.
     if (worn === 'rss' && member.ageMs < this.settings.restart.stableAfterMs) return;

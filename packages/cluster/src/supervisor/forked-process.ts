@@ -4,6 +4,8 @@ import type { ToWorker } from '../protocol/messages.ts';
 import { LastWords } from './last-words.ts';
 import type { Exit, WorkerListener, WorkerProcess } from './worker-process.ts';
 
+/** Of a process that ends its channel is closed a moment before. */
+const LONGEST_END_MS = 100;
 /** Descendants may hold the channel of a process that has ended. */
 const LONGEST_WAIT_FOR_CHANNEL_MS = 200;
 
@@ -52,8 +54,11 @@ export class ForkedProcess implements WorkerProcess {
     this.#worker.process.kill(signal);
   }
 
-  /** Calls back once it has ended, and what it had said until then has been read. */
-  onEnd(listener: (exit: Exit) => void): void {
+  /**
+   * Calls back once it has ended, and what it had said until then has been read; before that, where it has closed its
+   * channel and does not end.
+   */
+  onEnd(listener: (exit: Exit) => void, onChannelClosed: () => void): void {
     let exit: Exit | undefined;
     let isTold = false;
     const tell = (ended: Exit): void => {
@@ -62,7 +67,11 @@ export class ForkedProcess implements WorkerProcess {
       listener(ended);
     };
     const onChannelEnd = (): void => {
-      if (exit !== undefined) tell(exit);
+      if (exit !== undefined) return tell(exit);
+      const lookAgain = (): void => {
+        if (exit === undefined) onChannelClosed();
+      };
+      this.#clock.setTimer(lookAgain, LONGEST_END_MS).unref();
     };
     const onExit = (ended: Exit): void => {
       exit = ended;

@@ -7,6 +7,15 @@ import type { Slot } from './slot.ts';
 /** A signal to the whole process group reaches the supervisor as well, which then needs no other worker. */
 const GROUP_SIGNAL_MS = 20;
 
+/** Resolves when either of them cannot be counted on any more. */
+const eitherLost = (a: Member, b: Member): Promise<void> =>
+  new Promise((resolve) => {
+    for (const { standing } of [a, b]) {
+      if (standing.lost.aborted) resolve();
+      else standing.lost.addEventListener('abort', () => resolve(), { once: true });
+    }
+  });
+
 /** Has another worker be ready before one goes that wants to; until then that one serves. */
 export class Handovers {
   readonly #fleet: Fleet;
@@ -18,29 +27,36 @@ export class Handovers {
   }
 
   begin(slot: Slot, member: Member): void {
-    const { clock } = this.#fleet.settings;
-    clock.setTimer(() => void this.#handOver(slot, member), GROUP_SIGNAL_MS);
+    void this.#handOver(slot, member);
   }
 
   async #handOver(slot: Slot, member: Member): Promise<void> {
-    if (this.#fleet.isStopping || slot.current !== member) return;
-    try {
-      if (slot.successor === undefined) await this.#replace(slot);
-      else await slot.successor.standing.ready; // whoever has started it lets this one go
-    } catch {
-      // Nobody can take its place now, and it wants to go all the same.
-      member.leave('leaving');
+    const { clock, ready } = this.#fleet.settings;
+    const end = clock.now() + ready.timeoutMs;
+    await this.#fleet.pause(GROUP_SIGNAL_MS);
+    while (!this.#fleet.isStopping && slot.current === member && member.isServing) {
+      // Whoever has started that one lets this one go.
+      if (slot.successor !== undefined) await eitherLost(slot.successor, member);
+      else if (clock.now() >= end || !(await this.#replace(slot))) member.leave('leaving');
     }
   }
 
-  async #replace(slot: Slot): Promise<void> {
+  /** False where there is no restart left, and nobody will take its place soon. */
+  async #replace(slot: Slot): Promise<boolean> {
+    const { index, policy } = slot;
     const retryAfterMs = this.#fleet.vacancies.take();
-    const { index } = slot;
     if (retryAfterMs > 0) {
       this.#emit('budgetExhausted', { slot: index, retryAfterMs });
-      throw new Error('the restart budget is used up');
+      return false;
     }
-    this.#emit('restartScheduled', { slot: index, cause: 'leaving', failures: 0, delayMs: 0 });
-    await replaceWorker(this.#fleet, slot, 'leaving', 0);
+    const { failures } = policy;
+    this.#emit('restartScheduled', { slot: index, cause: 'leaving', failures, delayMs: 0 });
+    try {
+      await replaceWorker(this.#fleet, slot, 'leaving', 0);
+    } catch {
+      // Why stands in the events of the new one; this one serves meanwhile.
+      await this.#fleet.pause(policy.failed(this.#fleet.settings.clock.now()));
+    }
+    return true;
   }
 }

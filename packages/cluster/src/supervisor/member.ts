@@ -7,7 +7,7 @@ import { Standing } from './standing.ts';
 import { tellExit, workerFailure } from './worker-failure.ts';
 import type { Blocked, Exit, WorkerListener, WorkerProcess } from './worker-process.ts';
 
-type Wish = Pick<Extract<FromWorker, { readonly holdfast: 'leaving' }>, 'reason' | 'detail'>;
+type Leaving = Omit<Extract<FromWorker, { readonly holdfast: 'leaving' }>, 'holdfast'>;
 
 /** One worker, from its fork to its exit. */
 export class Member implements WorkerListener {
@@ -23,8 +23,8 @@ export class Member implements WorkerListener {
   fatal: string | undefined = undefined;
   report: FarewellReport | undefined = undefined;
   killed = false;
-  /** Its place is about to be taken by another though nothing is wrong with it. */
-  recycling = false;
+  /** Until then it is not looked whether it is worn. */
+  soundUntil = 0;
   isNeverReady = false;
   readonly #options: MemberOptions;
   readonly #process: WorkerProcess;
@@ -33,7 +33,7 @@ export class Member implements WorkerListener {
   #beganAt: number;
   #timer: Timer | undefined = undefined;
   /** Why it leaves, or wants to, by its own account. */
-  #wish: Wish | undefined = undefined;
+  #wish: Omit<Leaving, 'isServing'> | undefined = undefined;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -43,8 +43,10 @@ export class Member implements WorkerListener {
     this.gone = this.#exit.promise;
     this.#forkedAt = this.#now;
     this.#beganAt = this.#forkedAt;
-    this.#process = this.#launch();
-    if (this.slot !== undefined) this.activate(this.slot);
+    const { generation, slot } = options;
+    const label = (): string => String(this.slot ?? '-');
+    this.#process = options.launcher.launch({ generation, slot }, this, label);
+    if (this.slot !== undefined) this.#awaitReady();
   }
 
   get id(): number {
@@ -75,13 +77,13 @@ export class Member implements WorkerListener {
     return this.state === 'ready' || this.state === 'blocked';
   }
 
-  /** Gives it a slot: it may listen, and has so long to be ready. */
+  /** Gives a standby a slot: it may listen, and has so long to be ready. */
   activate(slot: number): void {
     this.slot = slot;
     this.#beganAt = this.#now;
     this.state = 'starting';
     this.#process.send({ holdfast: 'activate', slot });
-    this.#after(this.#options.settings.ready.timeoutMs, this.#onNeverReady);
+    this.#awaitReady();
   }
 
   /** Answers with an error where the message could not be sent. */
@@ -145,6 +147,10 @@ export class Member implements WorkerListener {
     this.#options.host.onUnblocked(this, blockedMs);
   }
 
+  onChannelClosed(): void {
+    this.#onLeaving({ reason: 'asked', detail: 'it has closed its channel', isServing: false });
+  }
+
   onExit(exit: Exit): void {
     this.#timer?.[Symbol.dispose]();
     const before = this.state;
@@ -158,24 +164,13 @@ export class Member implements WorkerListener {
     return this.#options.settings.clock.now();
   }
 
-  #launch(): WorkerProcess {
-    const { settings, launcher, generation } = this.#options;
-    const { name, ready, distribution, shutdown, watchdog } = settings;
-    const launch = {
-      name,
-      generation,
-      standby: this.slot === undefined,
-      readyOn: ready.on,
-      reusePort: distribution === 'reuseport',
-      shutdown,
-      watchdog,
-    };
-    return launcher.launch(launch, this, () => String(this.slot ?? '-'));
-  }
-
   #after(delayMs: number, callback: () => void): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = this.#options.settings.clock.setTimer(callback, delayMs);
+  }
+
+  #awaitReady(): void {
+    this.#after(this.#options.settings.ready.timeoutMs, this.#onNeverReady);
   }
 
   #onLoaded(): void {
@@ -208,19 +203,20 @@ export class Member implements WorkerListener {
     this.#options.host.onVitals(this);
   }
 
-  #onLeaving({ reason, detail }: Wish): void {
+  #onLeaving({ reason, detail, isServing }: Leaving): void {
     this.#wish ??= { reason, detail };
     if (this.state === 'leaving') return;
-    const { deadlineMs, errorDeadlineMs } = this.#options.settings.shutdown;
-    const { isServing } = this;
-    if (reason === 'signal' || reason === 'asked') {
-      if (isServing) this.#options.host.onWish(this);
+    if (isServing) {
+      // There is nothing to hand over of one that never was ready.
+      if (this.isServing) this.#options.host.onWish(this);
       else this.leave('leaving');
       return;
     }
+    const { deadlineMs, errorDeadlineMs } = this.#options.settings.shutdown;
+    const wasServing = this.isServing;
     this.#leaves(reason, detail, reason === 'error' ? errorDeadlineMs : deadlineMs);
     // What else is wrong with one that was not ready yet is told by its exit.
-    if (isServing) this.#options.host.onFailing(this);
+    if (wasServing) this.#options.host.onFailing(this);
   }
 
   #leaves(reason: Departure, detail: string, deadlineMs: number): void {

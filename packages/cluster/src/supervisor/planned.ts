@@ -43,19 +43,15 @@ export class PlannedWork {
   }
 
   recycle(slot: Slot, member: Member): void {
-    member.recycling = true;
+    member.soundUntil = Infinity;
     void this.#run(async () => {
       if (slot.current !== member || !member.isServing) return;
       try {
-        await (
-          await replaceWorker(this.#fleet, slot, 'recycle', 0)
-        )?.gone;
+        const old = await replaceWorker(this.#fleet, slot, 'recycle', 0);
+        await old?.gone;
       } catch {
         // It works on, and why the new one did not is told by its events.
-        const again = this.#fleet.settings.clock.setTimer(() => {
-          member.recycling = false;
-        }, AGAIN_AFTER_MS);
-        again.unref();
+        member.soundUntil = this.#fleet.settings.clock.now() + AGAIN_AFTER_MS;
       }
     });
   }

@@ -15,24 +15,22 @@ export class Relief {
   }
 
   look(): void {
-    const { isStopping, slots, settings } = this.#fleet;
+    const { isStopping, slots } = this.#fleet;
     const blocked = slots.find(
       ({ current, successor }) => current?.state === 'blocked' && successor === undefined,
     );
     if (this.#isBusy || isStopping || blocked === undefined) return;
-    const waitMs = this.#fleet.vacancies.take();
     this.#isBusy = true;
-    if (waitMs === 0) {
-      void this.#relieve(blocked);
-      return;
-    }
-    this.#emit('budgetExhausted', { slot: blocked.index, retryAfterMs: waitMs });
+    const waitMs = this.#fleet.vacancies.take();
+    void (waitMs === 0 ? this.#relieve(blocked) : this.#await(blocked, waitMs));
+  }
+
+  async #await(blocked: Slot, retryAfterMs: number): Promise<void> {
+    this.#emit('budgetExhausted', { slot: blocked.index, retryAfterMs });
     blocked.awaitsBudget = true;
-    const timer = settings.clock.setTimer(() => {
-      blocked.awaitsBudget = false;
-      this.#next();
-    }, waitMs);
-    timer.unref(); // the workers keep this process alive
+    await this.#fleet.pause(retryAfterMs);
+    blocked.awaitsBudget = false;
+    this.#next();
   }
 
   async #relieve(slot: Slot): Promise<void> {

@@ -18,6 +18,8 @@ export interface WorkerListener {
   onMessage(message: FromWorker): void;
   onBlocked(blocked: Blocked): void;
   onUnblocked(unblocked: { readonly blockedMs: number }): void;
+  /** It goes on without a way to be told anything. */
+  onChannelClosed(): void;
   onExit(exit: Exit): void;
 }
 
@@ -35,7 +37,11 @@ export interface WorkerProcess {
 /** Starts processes of workers. */
 export interface Launcher {
   /** `label` stands before each line of its output. */
-  launch(launch: Launch, listener: WorkerListener, label: () => string): WorkerProcess;
+  launch(
+    launch: Pick<Launch, 'generation' | 'slot'>,
+    listener: WorkerListener,
+    label: () => string,
+  ): WorkerProcess;
   /** Connections dealt out again that a dead worker had left. */
   readonly rescued: number;
   /** Resolves when all that workers wrote has been passed on, or soon. */

@@ -137,7 +137,7 @@ describe('standbys', () => {
     for (let death = 0; death < 20; death++) {
       await cluster.run(2_000, 50);
       cluster.launcher.alive
-        .find(({ launch }) => launch.standby)
+        .find(({ launch }) => launch.slot === undefined)
         ?.exit({ exitCode: 1, signal: null });
     }
     expect(cluster.supervisor.status().restartsLeft).toBeGreaterThanOrEqual(2);
@@ -163,6 +163,34 @@ describe('other edges', () => {
     expect(cluster.supervisor.status()).toMatchObject({ state: 'degraded', ready: 1 });
   });
 
+  it('a worker that wants to go serves on while successors fail, and while a reload has another one start', async () => {
+    const cluster = new VirtualCluster({ restart: { backoff: { jitter: 'none' } } });
+    await cluster.start(1);
+    const [first] = cluster.launcher.processes;
+    cluster.launcher.plan = (nth) =>
+      nth === 2 ? { kind: 'crash', afterMs: 10, exitCode: 1 } : READY;
+    first?.leave('signal');
+    await cluster.run(21);
+    const reload = cluster.supervisor.reload();
+    for (let step = 0; step < 40; step++) {
+      await cluster.run(5);
+      expect(cluster.launcher.ready.length).toBeGreaterThanOrEqual(1);
+    }
+    await cluster.until(reload);
+    await cluster.run(200);
+    expect(first?.isAlive).toBe(false);
+    expect(cluster.supervisor.status()).toMatchObject({ state: 'running', ready: 1 });
+  });
+
+  it('a worker that has closed its channel is replaced at once', async () => {
+    const cluster = new VirtualCluster();
+    await cluster.start(1);
+    cluster.launcher.processes[0]?.closeChannel();
+    expect(cluster.launcher.processes).toHaveLength(2);
+    await cluster.run(50);
+    expect(cluster.supervisor.status().ready).toBe(1);
+  });
+
   it('a worn worker of a slot that is no more is replaced by nobody', async () => {
     const cluster = new VirtualCluster({ recycle: { requests: 1_000, jitter: 0 } });
     await cluster.start(3);
@@ -178,7 +206,12 @@ describe('other edges', () => {
     cluster.launcher.plan = () => ({ kind: 'never' });
     const started = messageOf(cluster.supervisor.start(1));
     const [worker] = cluster.launcher.processes;
-    worker?.tell({ holdfast: 'leaving', reason: 'error', detail: 'Error: no configuration' });
+    worker?.tell({
+      holdfast: 'leaving',
+      reason: 'error',
+      detail: 'Error: no configuration',
+      isServing: false,
+    });
     worker?.exit({ exitCode: 78, signal: null });
     await cluster.run(50);
     await expect(started).resolves.toContain('Error: no configuration');

@@ -9,6 +9,8 @@ import type {
   WorkerProcess,
 } from '../../../src/supervisor/worker-process.ts';
 
+type Started = Pick<Launch, 'generation' | 'slot'>;
+
 /** What a process does once it may listen. */
 export type Plan =
   | { readonly kind: 'ready'; readonly afterMs: number }
@@ -26,7 +28,7 @@ const DRAIN_MS = 50;
 export class FakeProcess implements WorkerProcess {
   readonly id: number;
   readonly pid: number;
-  readonly launch: Launch;
+  readonly launch: Started;
   readonly startedAt: number;
   readonly received: ToWorker[] = [];
   lastWords = '';
@@ -42,7 +44,7 @@ export class FakeProcess implements WorkerProcess {
 
   constructor(
     id: number,
-    launch: Launch,
+    launch: Started,
     parts: { clock: VirtualClock; listener: WorkerListener; plan: Plan },
   ) {
     this.id = id;
@@ -52,7 +54,8 @@ export class FakeProcess implements WorkerProcess {
     this.#listener = parts.listener;
     this.#plan = parts.plan;
     this.startedAt = this.#clock.now();
-    if (launch.standby) this.#after(5, () => this.#listener.onMessage({ holdfast: 'loaded' }));
+    if (launch.slot !== undefined) this.#begin();
+    else this.#after(5, () => this.#listener.onMessage({ holdfast: 'loaded' }));
   }
 
   get isDraining(): boolean {
@@ -83,8 +86,9 @@ export class FakeProcess implements WorkerProcess {
   /** As at a SIGTERM of its own. */
   leave(reason: 'signal' | 'asked' | 'error'): void {
     if (!this.isAlive) return;
-    this.#listener.onMessage({ holdfast: 'leaving', reason, detail: `by ${reason}` });
-    if (reason === 'error') this.drain();
+    const isServing = reason !== 'error';
+    this.#listener.onMessage({ holdfast: 'leaving', reason, detail: `by ${reason}`, isServing });
+    if (!isServing) this.drain();
   }
 
   drain(): void {
@@ -96,6 +100,11 @@ export class FakeProcess implements WorkerProcess {
 
   block(): void {
     if (this.isAlive) this.#listener.onBlocked({ blockedMs: 5_000, stack: 'at spin', detail: '' });
+  }
+
+  closeChannel(): void {
+    this.drain();
+    this.#listener.onChannelClosed();
   }
 
   unblock(): void {
@@ -156,7 +165,7 @@ export class FakeLauncher implements Launcher {
     return Promise.resolve();
   }
 
-  launch(launch: Launch, listener: WorkerListener): WorkerProcess {
+  launch(launch: Started, listener: WorkerListener): WorkerProcess {
     const id = this.processes.length + 1;
     const plan = this.plan(id);
     const process = new FakeProcess(id, launch, { clock: this.#clock, listener, plan });
