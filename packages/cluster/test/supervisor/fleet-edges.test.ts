@@ -1,19 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { SupervisorEvent } from '@holdfast/cluster';
 import { READY, type Plan } from './support/fake-launcher.ts';
+import { messageOf } from './support/message-of.ts';
 import { VirtualCluster } from './support/virtual-cluster.ts';
 
 const FATAL: Plan = { kind: 'crash', afterMs: 10, exitCode: 78 };
 const WORN = { requests: 1_000, inFlight: 0, rssBytes: 1, eventLoopUtilization: 0 };
-
-const messageOf = async (promise: Promise<unknown>): Promise<string> => {
-  try {
-    await promise;
-  } catch (error) {
-    return String(error);
-  }
-  return 'no error';
-};
 
 describe('a stop', () => {
   const moments: readonly SupervisorEvent['type'][] = [

@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { READY, type Plan } from './support/fake-launcher.ts';
+import { messageOf } from './support/message-of.ts';
 import { VirtualCluster } from './support/virtual-cluster.ts';
 
 const CRASH: Plan = { kind: 'crash', afterMs: 10, exitCode: 1 };
-
-const messageOf = async (promise: Promise<unknown>): Promise<string> => {
-  try {
-    await promise;
-  } catch (error) {
-    return String(error);
-  }
-  return 'no error';
-};
 
 describe('a cluster that starts', () => {
   it('is running once every worker is ready', async () => {
