@@ -19,6 +19,21 @@ const leaveOut = (entry: string): Plugin => ({
   },
 });
 
+const IMPORT = /^import (?:(\w+)|\{ (.+) \}) from "(node:\w+)";$/gm;
+
+/**
+ * Takes modules of Node as `require` does: as modules of their own they cost the start two milliseconds, for a copy of
+ * all that they export. Line by line, so that the source map stays right.
+ */
+const withoutImports = (code: string): string =>
+  code.replaceAll(
+    IMPORT,
+    (_line, whole: string | undefined, names: string | undefined, name: string) => {
+      const target = whole ?? `{ ${names?.replaceAll(' as ', ': ')} }`;
+      return `const ${target} = process.getBuiltinModule("${name}");`;
+    },
+  );
+
 const generate = async (input: string, file: string): Promise<OutputChunk> => {
   const build = await rolldown({
     input,
@@ -41,9 +56,10 @@ const generate = async (input: string, file: string): Promise<OutputChunk> => {
 
 const bundle = async (each: Bundle): Promise<void> => {
   const file = resolve(PACKAGE, 'dist', `${each.path}.js`);
-  const { code, map } = await generate(resolve(PACKAGE, 'src', `${each.path}.ts`), file);
+  const chunk = await generate(resolve(PACKAGE, 'src', `${each.path}.ts`), file);
+  const code = withoutImports(chunk.code);
   assertLight(code, each);
-  writeFileSync(`${file}.map`, JSON.stringify(map));
+  writeFileSync(`${file}.map`, JSON.stringify(chunk.map));
   writeFileSync(file, code);
 };
 

@@ -55,6 +55,7 @@ it('the entry for the life of a process exports these names and no others', asyn
       "endsOnSignals",
       "isDrainable",
       "nameOf",
+      "openBeside",
       "outOfRange",
       "report",
       "superviseExits",

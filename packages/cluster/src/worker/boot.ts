@@ -1,4 +1,6 @@
+// As it is published this is one file with all that it imports: see `scripts/bundle-boot.ts`.
 import { LAUNCH_VARIABLE } from '../protocol/launch.ts';
+import { beginWorker } from './lifecycle.ts';
 
 /** What the program forks should not load this in its turn. */
 const forget = (url: string): void => {
@@ -12,6 +14,5 @@ const forget = (url: string): void => {
 // A worker's own threads and children may load this as well, and are no workers.
 if (process.env[LAUNCH_VARIABLE] !== undefined) {
   forget(import.meta.url);
-  const { lifecycle } = await import('./lifecycle.ts');
-  lifecycle();
+  beginWorker();
 }

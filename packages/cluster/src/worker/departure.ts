@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import type { Clock } from '@holdfast/core';
-import type { ExitSupervision } from '@holdfast/core/lifecycle';
+import { openBeside, type ExitSupervision } from '@holdfast/core/lifecycle';
 import type { ShutdownTimes } from '../protocol/launch.ts';
 import type { LeavingReason, ToWorker } from '../protocol/messages.ts';
 import { farewellOf, type Outcome } from './farewell.ts';
@@ -67,10 +67,10 @@ export class Departure {
    * or has nobody to tell, goes at once.
    */
   wish(reason: 'signal' | 'asked', detail: string): void {
-    const { line, shutdown } = this.#parts;
-    if (this.#hasWished || !line.isOpen) this.#begin({ detail, deadlineMs: shutdown.deadlineMs });
-    else if (!this.#begun) line.send({ holdfast: 'leaving', reason, detail });
+    const { line } = this.#parts;
+    if (this.#hasWished || !line.isOpen) return this.leave(reason, detail);
     this.#hasWished = true;
+    if (!this.#begun) line.send({ holdfast: 'leaving', reason, detail, isServing: true });
   }
 
   /** It goes by itself. */
@@ -103,7 +103,8 @@ export class Departure {
     if (this.#begun) return;
     this.#begun = true;
     const { reason, detail, deadlineMs } = cause;
-    if (reason !== undefined) this.#parts.line.send({ holdfast: 'leaving', reason, detail });
+    if (reason !== undefined)
+      this.#parts.line.send({ holdfast: 'leaving', reason, detail, isServing: false });
     this.#parts.begins(deadlineMs);
     this.#go(cause).catch((error: unknown) => {
       console.error(error);
@@ -128,7 +129,9 @@ export class Departure {
     const { exits, raw, clock } = this.#parts;
     const begun = clock.now();
     const options = announce ? { deadlineMs } : { deadlineMs, announceMs: 0 };
-    const drains = Promise.all([exits.start(detail, options), raw.end(deadlineMs)]);
+    const rawEnd = raw.end(deadlineMs);
+    openBeside.add(rawEnd);
+    const drains = Promise.all([exits.start(detail, options), rawEnd]);
     const ended = await within(
       clock,
       deadlineMs + MARGIN_MS,

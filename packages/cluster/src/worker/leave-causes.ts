@@ -9,9 +9,14 @@ export const watchSignals = (onTerminate: () => void): void => {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 };
 
-const GONE: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ERR_IPC_CHANNEL_CLOSED']);
+const GONE: ReadonlySet<unknown> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_IPC_CHANNEL_CLOSED',
+  'EIO',
+]);
 
-/** What `node:cluster` itself sends, as a server closes, fails where the supervisor has just gone. */
+/** What is written to a supervisor that has just gone fails: also what `node:cluster` itself sends as a server closes. */
 const ignoreGone = (error: Error): void => {
   if (!('code' in error && GONE.has(error.code))) throw error;
 };
@@ -23,6 +28,8 @@ export const watchDisconnect = (onDisconnect: () => void): void => {
   worker?.on('error', ignoreGone);
   worker?.once('disconnect', () => {
     worker.exitedAfterDisconnect = true;
+    // Nobody may read them any more: what the program prints must not cost the requests that are in flight.
+    for (const output of [process.stdout, process.stderr]) output.on('error', ignoreGone);
     onDisconnect();
   });
 };

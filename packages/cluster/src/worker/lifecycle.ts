@@ -1,12 +1,27 @@
+import cluster from 'node:cluster';
+import type { Launch } from '../protocol/launch.ts';
 import { LIFECYCLE } from '../protocol/process-wide.ts';
 import { aloneLifecycle } from './alone.ts';
 import { takeLaunch } from './read-launch.ts';
 import { supervisedLifecycle } from './supervised.ts';
 import type { Lifecycle } from './types.ts';
 
-const make = (): Lifecycle => {
+/** Threads and children that a program starts before the boot have its environment, and are no workers. */
+const ownLaunch = (): Launch | undefined => {
   const launch = takeLaunch(process.env);
-  return launch === undefined ? aloneLifecycle() : supervisedLifecycle(launch);
+  const isOwn = cluster.isWorker && process.ppid === launch?.supervisorPid;
+  return isOwn ? launch : undefined;
+};
+
+const keep = (made: Lifecycle): Lifecycle => {
+  Object.defineProperty(globalThis, LIFECYCLE, { value: made });
+  return made;
+};
+
+/** Before the program of a worker begins; where this is none, nothing happens. */
+export const beginWorker = (): void => {
+  const launch = ownLaunch();
+  if (launch !== undefined) keep(supervisedLifecycle(launch));
 };
 
 /**
@@ -15,7 +30,8 @@ const make = (): Lifecycle => {
  * be it that the supervisor wants it, SIGTERM comes, an error is caught by nobody, or the supervisor dies; it exits with
  * 0 where that was clean, else with 1. A server that has a drain of its own, which signals start, is left to that.
  * Servers of `node:net` and `node:tls` take no more connections, and what they have is ended shortly before the
- * deadline. Where the program listens to `uncaughtException` itself, errors are its own affair.
+ * deadline; what was deferred waits for them too. Where a server made it ready and the program closes all of them,
+ * another worker takes its place. Where the program listens to `uncaughtException` itself, errors are its own affair.
  *
  * Where no supervisor has started the process the first call begins it: SIGTERM and SIGINT drain every server of HTTP
  * that listens after that, and exit, as `drain` of `@holdfast/core/http` does; `leave` exits with 1, so that whoever
@@ -24,7 +40,6 @@ const make = (): Lifecycle => {
 export const lifecycle = (): Lifecycle => {
   const known: Lifecycle | undefined = Reflect.get(globalThis, LIFECYCLE);
   if (known !== undefined) return known;
-  const made = make();
-  Object.defineProperty(globalThis, LIFECYCLE, { value: made });
-  return made;
+  const launch = ownLaunch();
+  return keep(launch === undefined ? aloneLifecycle() : supervisedLifecycle(launch));
 };

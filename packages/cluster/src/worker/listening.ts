@@ -7,19 +7,22 @@ export interface ListenWatcher {
   begins(server: Server, listen: () => void): void;
   /** Called after everybody else's listeners of `listening`, and before it has a connection. */
   listens(server: Server): void;
-  /** It does not listen, or not any more. */
+  /** It does not listen, or not any more; may be said twice. */
   ends(server: Server): void;
   /** What `listen` is called with. */
   argumentsOf(args: readonly unknown[]): readonly unknown[];
 }
 
-type Listen = (this: Server, ...args: readonly unknown[]) => Server;
+type Method = (this: Server, ...args: readonly unknown[]) => Server;
 
 const watch = (server: Server, watcher: ListenWatcher): Disposable => {
   const onListening = (): void => {
     server.off(errorMonitor, onEnd);
     // Promises that the program waits with go on before this, and may hand the server to a drain of its own.
-    queueMicrotask(() => process.nextTick(() => watcher.listens(server)));
+    const tell = (): void => {
+      if (server.listening) watcher.listens(server);
+    };
+    queueMicrotask(() => process.nextTick(tell));
   };
   const dispose = (): void => {
     server.off('listening', onListening);
@@ -34,32 +37,56 @@ const watch = (server: Server, watcher: ListenWatcher): Disposable => {
   return { [Symbol.dispose]: dispose };
 };
 
-/** Tells of every `listen` of `net`, and so of all servers that Node has; disposing puts Node's own back. */
-export const watchListening = (watcher: ListenWatcher): Disposable => {
+/** Has every server of `net`, and so all that Node has, call another method; disposing puts Node's own back. */
+const replace = (name: 'listen' | 'close', wrap: (own: Method) => Method): Disposable => {
   const { prototype } = Server;
-  const before: Listen = Reflect.get<object, string>(prototype, 'listen');
-  const listen: Listen = function listen(...args) {
+  const own: Method = Reflect.get<object, string>(prototype, name);
+  const wrapped = wrap(own);
+  const define = (value: Method): void => {
+    Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+  };
+  define(wrapped);
+  return {
+    [Symbol.dispose]: () => {
+      if (Reflect.get(prototype, name) === wrapped) define(own);
+    },
+  };
+};
+
+const listenOf = (own: Method, watcher: ListenWatcher): Method =>
+  function listen(...args) {
     const ready = watcher.argumentsOf(args);
     const watched = watch(this, watcher);
     const begin = (): void => {
       try {
-        before.apply(this, [...ready]);
+        own.apply(this, [...ready]);
       } catch (error) {
         watched[Symbol.dispose]();
-        watcher.ends(this);
+        // It may listen already, and go on to do so.
+        watcher[this.listening ? 'listens' : 'ends'](this);
         throw error;
       }
     };
     watcher.begins(this, begin);
     return this;
   };
-  const define = (value: Listen): void => {
-    Object.defineProperty(prototype, 'listen', { value, writable: true, configurable: true });
+
+/** Its connections may keep the event `close` waiting for ever. */
+const closeOf = (own: Method, watcher: ListenWatcher): Method =>
+  function close(...args) {
+    if (this.listening) watcher.ends(this);
+    return own.apply(this, [...args]);
   };
-  define(listen);
+
+/** Tells of every `listen` and what comes of it; disposing ends that. */
+export const watchListening = (watcher: ListenWatcher): Disposable => {
+  const replaced = [
+    replace('listen', (own) => listenOf(own, watcher)),
+    replace('close', (own) => closeOf(own, watcher)),
+  ];
   return {
     [Symbol.dispose]: () => {
-      if (Reflect.get(prototype, 'listen') === listen) define(before);
+      for (const each of replaced) each[Symbol.dispose]();
     },
   };
 };

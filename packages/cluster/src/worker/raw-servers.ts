@@ -2,12 +2,13 @@ import type { Server, Socket } from 'node:net';
 import type { Clock } from '@holdfast/core';
 import { within } from './within.ts';
 
-/** How much of the deadline the sockets have before they are ended. */
-const QUIET_SHARE = 0.9;
+/** How much of the deadline the sockets have before they are ended, and before they are cut: teardown needs the rest. */
+const QUIET_SHARE = 0.8;
+const OPEN_SHARE = 0.9;
 
 /**
  * Servers of `node:net` and `node:tls`. Of what they speak nothing is known: they take no connection any more, and
- * what is open has until shortly before the deadline to end by itself, is then ended, and is cut at the deadline.
+ * what is open has until shortly before the deadline to end by itself, is then ended, and is cut in time for teardown.
  */
 export class RawServers {
   readonly #clock: Clock;
@@ -28,18 +29,34 @@ export class RawServers {
     this.#servers.add(server);
     // To load `node:tls` for its class would cost the start of every worker milliseconds.
     const isTls = 'setSecureContext' in server;
-    server.on(isTls ? 'secureConnection' : 'connection', this.#open);
+    const event = isTls ? 'secureConnection' : 'connection';
+    server.on(event, this.#open);
+    server.once('close', () => {
+      server.off(event, this.#open);
+      this.#servers.delete(server);
+    });
   }
 
-  /** Resolves with how many sockets are still open when the deadline hits, or as soon as none is. Never rejects. */
+  /** Resolves as soon as no socket is open, or with how many it had to cut. Never rejects. */
   async end(deadlineMs: number): Promise<number> {
     this.#ending = true;
-    const closed = Promise.all(Array.from(this.#servers, closing));
+    const over = this.#close();
     const quietMs = deadlineMs * QUIET_SHARE;
-    if ((await within(this.#clock, quietMs, closed)) !== undefined) return 0;
+    const openMs = deadlineMs * OPEN_SHARE;
+    if ((await within(this.#clock, quietMs, over)) !== undefined) return 0;
     for (const socket of this.#sockets) socket.end();
-    const ended = await within(this.#clock, deadlineMs - quietMs, closed);
-    return ended === undefined ? this.#sockets.size : 0;
+    const ended = await within(this.#clock, openMs - quietMs, over);
+    if (ended !== undefined) return 0;
+    const cut = [...this.#sockets];
+    for (const socket of cut) socket.destroy();
+    await within(this.#clock, deadlineMs - openMs, over);
+    return cut.length;
+  }
+
+  async #close(): Promise<readonly unknown[]> {
+    await Promise.all(Array.from(this.#servers, closing));
+    // A server is closed a moment before its sockets tell that they are.
+    return Promise.all(Array.from(this.#sockets, closed));
   }
 
   readonly #open = (socket: Socket): void => {
@@ -47,6 +64,11 @@ export class RawServers {
     socket.once('close', () => this.#sockets.delete(socket));
   };
 }
+
+const closed = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
 
 const closing = (server: Server): Promise<void> =>
   new Promise((resolve) => {

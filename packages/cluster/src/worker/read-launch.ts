@@ -1,4 +1,4 @@
-import { isFields } from '../protocol/fields.ts';
+import { isFields, type Fields } from '../protocol/fields.ts';
 import { LAUNCH_VARIABLE, type Launch, type ShutdownTimes } from '../protocol/launch.ts';
 
 const isTime = (value: unknown): value is number =>
@@ -17,15 +17,25 @@ const watchdogOf = (value: unknown): Launch['watchdog'] => {
   return isTime(blockedAfterMs) ? { blockedAfterMs } : undefined;
 };
 
+const placeOf = ({
+  slot,
+  supervisorPid,
+}: Fields): Pick<Launch, 'slot' | 'supervisorPid'> | undefined =>
+  (slot === undefined || isTime(slot)) && isTime(supervisorPid)
+    ? { slot, supervisorPid }
+    : undefined;
+
 const launchOf = (value: unknown): Launch | undefined => {
   if (!isFields(value)) return undefined;
   const { name, generation } = value;
   const shutdown = shutdownOf(value['shutdown']);
-  if (typeof name !== 'string' || !isTime(generation) || shutdown === undefined) return undefined;
+  const place = placeOf(value);
+  if (typeof name !== 'string' || !isTime(generation)) return undefined;
+  if (shutdown === undefined || place === undefined) return undefined;
   return {
     name,
     generation,
-    standby: value['standby'] === true,
+    ...place,
     readyOn: value['readyOn'] === 'told' ? 'told' : 'listening',
     reusePort: value['reusePort'] === true,
     shutdown,

@@ -8,7 +8,12 @@ export interface ReadinessParts {
   readonly clock: Clock;
   readonly loaded: () => void;
   readonly ready: () => void;
+  /** Ready because a server listened, and none does any more. */
+  readonly deserted: () => void;
 }
+
+/** A server may be closed for another to listen in its place. */
+const DESERTED_MS = 500;
 
 /**
  * Decides when a worker is ready: once a server listens, or it has said so itself, and none is about to listen. The
@@ -20,8 +25,9 @@ export class Readiness {
   readonly #listening = new Set<Server>();
   #held: Map<Server, () => void> | undefined;
   #told = false;
-  #said: 'nothing' | 'loaded' | 'ready' = 'nothing';
+  #said: 'nothing' | 'loaded' | 'ready' | 'deserted' = 'nothing';
   #over = false;
+  #patience: Disposable | undefined = undefined;
 
   constructor(parts: ReadinessParts) {
     this.#parts = parts;
@@ -30,7 +36,7 @@ export class Readiness {
 
   /** Whether it has been, at least. */
   get wasReady(): boolean {
-    return this.#said === 'ready';
+    return this.#said === 'ready' || this.#said === 'deserted';
   }
 
   begins(server: Server, listen: () => void): void {
@@ -70,16 +76,37 @@ export class Readiness {
   /** Nothing is said any more, and what is held back stays so. */
   end(): void {
     this.#over = true;
+    this.#look();
   }
 
   /** Where one listens another may be about to, in the same breath. */
   #look(): void {
     if (this.#due !== undefined) this.#parts.clock.afterPoll(() => this.#say());
+    if (this.#isDeserted) {
+      this.#patience ??= this.#wait();
+      return;
+    }
+    this.#patience?.[Symbol.dispose]();
+    this.#patience = undefined;
+  }
+
+  #wait(): Disposable {
+    const timer = this.#parts.clock.setTimer(() => {
+      this.#said = 'deserted';
+      this.#parts.deserted();
+    }, DESERTED_MS);
+    timer.unref();
+    return timer;
+  }
+
+  get #isDeserted(): boolean {
+    if (this.#over || this.#told || this.#said !== 'ready') return false;
+    return this.#pending.size + this.#listening.size === 0;
   }
 
   /** What is to be said next, as things are. */
   get #due(): 'loaded' | 'ready' | undefined {
-    if (this.#over || this.#said === 'ready') return undefined;
+    if (this.#over || this.wasReady) return undefined;
     if (this.#held === undefined) return this.#isComplete ? 'ready' : undefined;
     const isLoaded = this.#told || this.#held.size > 0;
     return isLoaded && this.#said === 'nothing' ? 'loaded' : undefined;

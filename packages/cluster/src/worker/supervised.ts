@@ -34,15 +34,16 @@ class SupervisedLifecycle implements Lifecycle {
   readonly #readiness: Readiness;
   readonly #departure: Departure;
   readonly #companions: Companions;
-  #slot: number | undefined = undefined;
+  #slot: number | undefined;
 
   constructor(launch: Launch) {
-    const { name, generation, shutdown, watchdog, readyOn, standby, reusePort } = launch;
+    const { name, generation, shutdown, watchdog, readyOn, slot, reusePort } = launch;
     const { announceMs, lingerMs, deadlineMs } = shutdown;
     const clock = this.#clock;
     const line = this.#line;
     const exits = superviseExits();
     this.generation = generation;
+    this.#slot = slot;
     this.drain = drain([], { name, announceMs, lingerMs, deadlineMs });
     this.#companions = new Companions({
       clock,
@@ -53,10 +54,11 @@ class SupervisedLifecycle implements Lifecycle {
     });
     this.#readiness = new Readiness({
       readyOn,
-      standby,
+      standby: slot === undefined,
       clock,
       loaded: () => line.send({ holdfast: 'loaded' }),
       ready: () => this.#becomeReady(),
+      deserted: () => this.#departure.wish('asked', 'no server listens any more'),
     });
     this.#departure = new Departure({
       exits,

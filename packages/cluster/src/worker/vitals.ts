@@ -5,7 +5,10 @@ import type { WorkerVitals } from '../protocol/messages.ts';
 const EVERY_MS = 1_000;
 
 /** Of HTTP/1, and of HTTP/2 where Node tells (from 24.12 on). */
-const CHANNELS = ['http.server.request.start', 'http2.server.stream.start'];
+export const REQUEST_CHANNELS: readonly string[] = [
+  'http.server.request.start',
+  'http2.server.stream.start',
+];
 
 /** What vitals are made of. */
 export interface VitalsParts {
@@ -18,11 +21,13 @@ export interface VitalsParts {
 export const sendVitals = ({ clock, inFlight, send }: VitalsParts): Disposable => {
   let requests = 0;
   const count = (): void => void requests++;
-  for (const channel of CHANNELS) subscribe(channel, count);
-  let before = performance.eventLoopUtilization();
+  for (const channel of REQUEST_CHANNELS) subscribe(channel, count);
+  // The first time since the process began: asked for now it would cost the start most of a millisecond.
+  let before: ReturnType<typeof performance.eventLoopUtilization> | undefined = undefined;
   const tick = (): void => {
     const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, before);
+    const { utilization } =
+      before === undefined ? now : performance.eventLoopUtilization(now, before);
     before = now;
     const rssBytes = process.memoryUsage.rss();
     send({ requests, inFlight: inFlight(), rssBytes, eventLoopUtilization: utilization });
@@ -38,7 +43,7 @@ export const sendVitals = ({ clock, inFlight, send }: VitalsParts): Disposable =
   return {
     [Symbol.dispose]: () => {
       timer?.[Symbol.dispose]();
-      for (const channel of CHANNELS) unsubscribe(channel, count);
+      for (const channel of REQUEST_CHANNELS) unsubscribe(channel, count);
     },
   };
 };

@@ -40,7 +40,7 @@ describe
       child.kill('SIGTERM');
       expect(await answer).toStrictEqual({ body: 'served', connection: 'close' });
       expect(await once(child, 'close')).toStrictEqual([0, null]);
-      expect(output()).toBe('slot undefined generation 0 false\nslow\ntorn down\n');
+      expect(output()).toBe('slot undefined generation 0 false\nslow\ndraining\ntorn down\n');
     });
 
     it('drains and exits with 1 where it leaves, for whoever started it to start another', async () => {

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { virtualClock } from '@holdfast/core/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -16,7 +17,9 @@ const rigOf = (watchdog?: { readonly blockedAfterMs: number }) => {
   return { clock, companions: new Companions(parts) };
 };
 
-const loaded = (): Promise<void> => vi.waitFor(() => expect(started).toHaveBeenCalled());
+const loaded = (): Promise<void> => vi.dynamicImportSettled();
+
+const request = (): void => channel('http.server.request.start').publish({});
 
 describe('companions of a worker', () => {
   const draining = vi.fn<(withinMs: number) => void>();
@@ -26,24 +29,49 @@ describe('companions of a worker', () => {
     started.mockReturnValue({ draining, [Symbol.dispose]: () => undefined });
   });
 
-  it('watch once it is ready, and not before the caller goes on', async () => {
+  it('watch from its first request on, before that has done anything', async () => {
     const { clock, companions } = rigOf({ blockedAfterMs: 700 });
     companions.begin();
-    expect(started).not.toHaveBeenCalled();
     await loaded();
+    await clock.advanceAsync(49);
+    expect(started).not.toHaveBeenCalled();
+    request();
     expect(started.mock.calls[0]?.[0]).toMatchObject({ blockedAfterMs: 700, descriptor: 5 });
     companions.begin();
-    await clock.advanceAsync(500);
+    request();
+    await clock.advanceAsync(1_000);
+    expect(started).toHaveBeenCalledTimes(1);
+  });
+
+  it('watch as soon as they can where a request has come before that', async () => {
+    const { companions } = rigOf({ blockedAfterMs: 700 });
+    companions.begin();
+    request();
+    expect(started).not.toHaveBeenCalled();
+    await loaded();
+    expect(started).toHaveBeenCalledTimes(1);
+  });
+
+  it('watch soon after it is ready where no request comes', async () => {
+    const { clock, companions } = rigOf({ blockedAfterMs: 700 });
+    companions.begin();
+    await loaded();
+    await clock.advanceAsync(50);
+    request();
     expect(started).toHaveBeenCalledTimes(1);
   });
 
   it('watch half a second after its start where it is not ready by then', async () => {
     const { clock } = rigOf({ blockedAfterMs: 700 });
+    request();
     await clock.advanceAsync(499);
-    await vi.dynamicImportSettled();
+    await loaded();
+    request();
     expect(started).not.toHaveBeenCalled();
     await clock.advanceAsync(1);
     await loaded();
+    request();
+    expect(started).toHaveBeenCalledTimes(1);
   });
 
   it('are told what is left of a drain that began before the watchdog was there', async () => {
@@ -51,18 +79,21 @@ describe('companions of a worker', () => {
     companions.draining(1_000);
     await clock.advanceAsync(500);
     await loaded();
-    await vi.waitFor(() => expect(draining.mock.calls).toEqual([[500]]));
+    await clock.advanceAsync(50);
+    expect(draining.mock.calls).toEqual([[450]]);
     companions.draining(100);
-    expect(draining.mock.calls).toEqual([[500], [100]]);
+    expect(draining.mock.calls).toEqual([[450], [100]]);
   });
 
-  it('warn where there can be no watchdog, and fail nobody', async () => {
+  it('warn where there can be no watchdog, and no request fails for it', async () => {
     started.mockImplementation(() => {
       throw new Error('no threads here');
     });
     const { companions } = rigOf({ blockedAfterMs: 700 });
-    const warned = once(process, 'warning');
     companions.begin();
+    await loaded();
+    const warned = once(process, 'warning');
+    request();
     const [warning] = (await warned) as [Error];
     expect(warning.message).toContain('the watchdog threw: Error: no threads here');
   });
@@ -70,7 +101,8 @@ describe('companions of a worker', () => {
   it('have no watchdog where none is wanted', async () => {
     const { companions } = rigOf();
     companions.begin();
-    await vi.dynamicImportSettled();
+    await loaded();
+    request();
     expect(started).not.toHaveBeenCalled();
   });
 });

@@ -47,13 +47,14 @@ describe.concurrent('a program', { timeout: 30_000 }, () => {
     }).end();
     const [response] = await once(secure, 'response');
     response.resume();
-    worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 2_000 });
+    worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 1_000 });
     await once(session, 'close');
     await sleep(100);
     expect(socket.readableEnded).toBe(false);
     const [ended] = await Promise.all([worker.ends(), once(socket, 'end')]);
     expect(ended).toBe(0);
     expect(await worker.says('bye')).toMatchObject({ report: { clean: true } });
+    expect(worker.output).toBe('closed\ntorn down\n');
   });
 
   it('may answer the supervisor, which has its metrics too', async () => {

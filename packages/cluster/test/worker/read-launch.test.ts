@@ -5,7 +5,8 @@ import { takeLaunch } from '../../src/worker/read-launch.ts';
 const launch: Launch = {
   name: 'shop',
   generation: 3,
-  standby: true,
+  slot: 1,
+  supervisorPid: 4_711,
   readyOn: 'told',
   reusePort: true,
   shutdown: { announceMs: 0, lingerMs: 1, deadlineMs: 2, errorDeadlineMs: 3 },
@@ -27,11 +28,17 @@ it('has no watchdog where none is asked for', () => {
   expect(takeLaunch(environmentOf({ ...launch, watchdog: undefined }))?.watchdog).toBeUndefined();
 });
 
+it('has no slot where it is to stand by', () => {
+  expect(takeLaunch(environmentOf({ ...launch, slot: undefined }))?.slot).toBeUndefined();
+});
+
 it.each([
   'null',
   '[]',
   { ...launch, name: 1 },
   { ...launch, generation: null },
+  { ...launch, slot: '1' },
+  { ...launch, supervisorPid: undefined },
   { ...launch, shutdown: undefined },
   { ...launch, shutdown: { ...launch.shutdown, deadlineMs: '2' } },
 ])('does not go on with %j, which another version says', (value) => {

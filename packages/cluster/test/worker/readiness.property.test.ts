@@ -6,7 +6,7 @@ import { Readiness } from '../../src/worker/readiness.ts';
 
 type Step =
   | { readonly does: 'begins' | 'listens' | 'ends'; readonly server: number }
-  | { readonly does: 'tell' | 'activate' | 'end' | 'turn' };
+  | { readonly does: 'tell' | 'activate' | 'end' | 'turn' | 'wait' };
 
 const server = fc.nat({ max: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -15,6 +15,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ does: fc.constant('ends' as const), server }),
   fc.record({ does: fc.constantFrom('tell' as const, 'activate' as const) }),
   { weight: 4, arbitrary: fc.constant({ does: 'turn' as const }) },
+  { weight: 2, arbitrary: fc.constant({ does: 'wait' as const }) },
   fc.constant({ does: 'end' as const }),
 );
 
@@ -27,6 +28,7 @@ class Model {
   over = false;
   readonly said: string[] = [];
   readonly #readyOn: string;
+  #quarters = 0;
 
   constructor(readyOn: string, standby: boolean) {
     this.#readyOn = readyOn;
@@ -46,8 +48,10 @@ class Model {
     if (each.does === 'tell') this.told = true;
     else if (each.does === 'end') this.over = true;
     else if (each.does === 'turn') this.#turn();
+    else if (each.does === 'wait') this.#wait();
     else if (each.does === 'activate') this.#activate();
     else if ('server' in each) this.#move(each.does, each.server);
+    if (!this.#isDeserted()) this.#quarters = 0;
   }
 
   #move(does: 'begins' | 'listens' | 'ends', at: number): void {
@@ -71,6 +75,17 @@ class Model {
     if (this.held ? this.#isLoaded() : this.#isReady()) this.said.push(next);
   }
 
+  /** A quarter of a second: two in a row without a server are too many. */
+  #wait(): void {
+    this.#turn();
+    if (this.#isDeserted() && ++this.#quarters === 2) this.said.push('deserted');
+  }
+
+  #isDeserted(): boolean {
+    const isDone = this.over || this.told || this.said.at(-1) !== 'ready';
+    return !isDone && this.servers.every((state) => state === 'gone');
+  }
+
   #isLoaded(): boolean {
     return this.said.length === 0 && (this.told || this.servers.includes('about'));
   }
@@ -80,6 +95,28 @@ class Model {
     return (isUp || this.told) && !this.servers.includes('about');
   }
 }
+
+const [upAndGone, wait, tell, end, activate] = [
+  [
+    { does: 'begins', server: 0 },
+    { does: 'listens', server: 0 },
+    { does: 'turn' },
+    { does: 'ends', server: 0 },
+  ],
+  { does: 'wait' },
+  { does: 'tell' },
+  { does: 'end' },
+  { does: 'activate' },
+] as const;
+
+/** Seldom drawn by chance. */
+const deserted: readonly (readonly Step[])[] = [
+  [wait, wait, wait],
+  [wait, tell, wait, wait],
+  [wait, end, wait, wait],
+  [wait, activate, wait, wait, wait],
+  [wait, ...upAndGone, wait, wait],
+];
 
 it('says what there is to say, once, when the event loop has turned, whatever servers do', async () => {
   const readyOn = fc.constantFrom('listening' as const, 'told' as const);
@@ -96,10 +133,12 @@ it('says what there is to say, once, when the event loop has turned, whatever se
         clock,
         loaded: () => said.push('loaded'),
         ready: () => said.push('ready'),
+        deserted: () => said.push('deserted'),
       });
       const model = new Model(on, standby);
       const take = async (each: Step): Promise<void> => {
         if (each.does === 'turn') await clock.advanceAsync(0);
+        else if (each.does === 'wait') await clock.advanceAsync(250);
         else if (each.does === 'begins')
           readiness.begins(at(servers, each.server), () => {
             called[each.server] = at(called, each.server) + 1;
@@ -117,6 +156,7 @@ it('says what there is to say, once, when the event loop has turned, whatever se
         expect(readiness.wasReady).toBe(said.includes('ready'));
       }
     }),
+    { examples: deserted.map((steps) => ['listening', false, [...upAndGone, ...steps]]) },
   );
 });
 

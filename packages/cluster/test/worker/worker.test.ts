@@ -36,14 +36,14 @@ describe.skipIf(process.platform === 'win32').concurrent('a worker', { timeout: 
     await sleep(50);
     expect(worker.kinds).toStrictEqual(['ready']);
     worker.signal('SIGTERM');
-    await worker.says('leaving');
+    await worker.prints('draining\n');
     worker.signal('SIGTERM');
     worker.send({ holdfast: 'drain', reason: 'late', deadlineMs: 1 });
     expect(await answer).toStrictEqual(SERVED);
     expect(await worker.ends()).toBe(0);
     expect(worker.kinds).toStrictEqual(['ready', 'leaving', 'bye']);
     expect(await worker.says('leaving')).toMatchObject({ reason: 'signal', detail: 'SIGTERM' });
-    expect(worker.output).toContain('slot undefined generation 4 true\n');
+    expect(worker.output).toContain('slot 2 generation 4 true\n');
     expect(worker.output).toContain('torn down\n');
   });
 
@@ -57,7 +57,10 @@ describe.skipIf(process.platform === 'win32').concurrent('a worker', { timeout: 
     expect(worker.kinds).toStrictEqual(['ready', 'leaving']);
     worker.signal('SIGTERM');
     expect(await worker.ends()).toBe(0);
-    expect(worker.kinds).toStrictEqual(['ready', 'leaving', 'bye']);
+    expect(worker.kinds).toStrictEqual(['ready', 'leaving', 'leaving', 'bye']);
+    const leaving = { holdfast: 'leaving', reason: 'signal', detail: 'SIGTERM' };
+    expect(worker.said).toContainEqual({ ...leaving, isServing: true });
+    expect(worker.said).toContainEqual({ ...leaving, isServing: false });
   });
 
   it.each(['an error', 'a rejection'])(
@@ -144,26 +147,22 @@ describe.skipIf(process.platform === 'win32').concurrent('a worker', { timeout: 
   });
 
   it.each(['before', 'after'])(
-    'whose supervisor is gone, %s its drain has begun, ends what is in flight and exits',
+    'whose supervisor is gone, %s its drain has begun, ends what is in flight though it prints, and exits',
     async (when) => {
       const worker = await rig.ready('usual');
       const { answer } = await askSlowly(worker);
       if (when === 'after') {
         worker.signal('SIGTERM');
-        await worker.says('leaving');
+        await worker.prints('draining\n');
       }
-      worker.disconnect();
+      worker.abandon();
       expect(await answer).toStrictEqual(SERVED);
-      const code = await worker.ends();
-      expect({ code, output: worker.output }).toMatchObject({
-        code: 0,
-        output: expect.stringMatching(/torn down\n$/),
-      });
+      expect(await worker.ends()).toBe(0);
     },
   );
 
   it('that stands by listens once it is activated', async () => {
-    const worker = await rig.start('usual', { standby: true });
+    const worker = await rig.start('usual', { slot: undefined });
     await worker.says('loaded');
     await expect(ask(worker, '/now')).rejects.toThrow('ECONNREFUSED');
     worker.send({ holdfast: 'activate', slot: 5 });
@@ -175,7 +174,7 @@ describe.skipIf(process.platform === 'win32').concurrent('a worker', { timeout: 
   });
 
   it('that stands by never listens where the server is closed before, or it has to go', async () => {
-    const worker = await rig.start('closed before', { standby: true });
+    const worker = await rig.start('closed before', { slot: undefined });
     await worker.prints('closed\n');
     worker.send({ holdfast: 'activate', slot: 5 });
     await sleep(100);
@@ -183,6 +182,27 @@ describe.skipIf(process.platform === 'win32').concurrent('a worker', { timeout: 
     expect(await worker.ends()).toBe(0);
     expect(worker.kinds).toStrictEqual(['loaded', 'bye']);
     expect(worker.output).not.toContain('listens');
+  });
+
+  it('has another take its place once its program has closed all its servers', async () => {
+    const worker = await rig.ready('closed before');
+    const { reason, detail } = await worker.says('leaving');
+    expect([reason, detail]).toStrictEqual(['asked', 'no server listens any more']);
+    expect(await worker.ends()).toBe(0);
+    expect(worker.kinds).toStrictEqual(['ready', 'leaving', 'bye']);
+  });
+
+  it('is one alone: threads and children that inherit its environment are none', async () => {
+    const worker = await rig.start('heirs');
+    await worker.prints('a child: false undefined\n');
+    await worker.prints('a thread: false undefined\n');
+    worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 1_000 });
+    expect(await worker.ends()).toBe(0);
+    expect(worker.kinds).toStrictEqual(['bye']);
+    const orphan = await rig.start('usual', { supervisorPid: 1 });
+    await orphan.prints('slot undefined generation 0 false\n');
+    orphan.signal('SIGTERM');
+    expect(await orphan.ends(false)).toBe(0);
   });
 
   it('is ready when it is told to be, where that is asked for', async () => {

@@ -48,15 +48,18 @@ const install = (name: Name, folder: string): void => {
   for (const dependency of foreign) link(dependency, source, target);
 };
 
-/** As `pnpm build` does. What is wrong goes to standard error: standard output belongs to the report. */
+/** What is wrong goes to standard error: standard output belongs to the report. */
+const run = (...args: readonly string[]): void => {
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 'inherit'] });
+};
+
+/** As `pnpm build` does; the compiler writes what it can where the types are wrong, and does not go on. */
 const build = (): void => {
   try {
-    execFileSync(process.execPath, ['--run', 'build'], {
-      cwd: ROOT,
-      stdio: ['ignore', 2, 'inherit'],
-    });
+    run('--run', 'build');
   } catch {
-    console.error('the build has failed: the figures are those of what it has made so far');
+    console.error('the types are wrong: the figures are those of what the compiler made of it');
+    run('scripts/bundle-boot.ts');
   }
 };
 

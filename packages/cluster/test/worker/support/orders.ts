@@ -12,7 +12,7 @@ export type Order =
     }
   | { readonly does: 'send'; readonly key: number; readonly message: object }
   | { readonly does: 'signal'; readonly key: number; readonly signal: NodeJS.Signals }
-  | { readonly does: 'disconnect'; readonly key: number };
+  | { readonly does: 'abandon'; readonly key: number };
 
 /** What the primary tells the test of a worker. */
 export interface Told {

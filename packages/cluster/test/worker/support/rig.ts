@@ -11,7 +11,8 @@ const PATIENCE_MS = 20_000;
 const LAUNCH: Launch = {
   name: 'test',
   generation: 4,
-  standby: false,
+  slot: 2,
+  supervisorPid: 0,
   readyOn: 'listening',
   reusePort: false,
   shutdown: { announceMs: 0, lingerMs: 100, deadlineMs: 3_000, errorDeadlineMs: 2_000 },
@@ -57,7 +58,7 @@ export class RiggedWorker {
     const parsed = parseFromWorker(message);
     if (parsed !== undefined) this.said.push(parsed);
     // Another one is ready in its place, as far as it can know.
-    if (parsed?.holdfast === 'leaving' && parsed.reason !== 'error' && !this.mayWait)
+    if (parsed?.holdfast === 'leaving' && parsed.isServing && !this.mayWait)
       this.send({ holdfast: 'drain', reason: parsed.reason, deadlineMs: this.#deadlineMs });
     this.output += output ?? '';
     this.exit ??= exit;
@@ -73,8 +74,9 @@ export class RiggedWorker {
     this.#order({ does: 'signal', key: this.#key, signal });
   }
 
-  disconnect(): void {
-    this.#order({ does: 'disconnect', key: this.#key });
+  /** As if its supervisor were gone. */
+  abandon(): void {
+    this.#order({ does: 'abandon', key: this.#key });
   }
 
   async says<Kind extends FromWorker['holdfast']>(kind: Kind): Promise<Said<Kind>> {
@@ -143,14 +145,14 @@ export class Rig implements Disposable {
     const worker = new RiggedWorker(key, ports, deadlineMs, order);
     this.#workers.set(key, worker);
     const env = { SCENARIO: scenario, PORTS: ports.join() };
-    order({ does: 'fork', key, app, env, launch: { ...LAUNCH, ...launch } });
+    const supervisorPid = this.#primary.pid ?? 0;
+    order({ does: 'fork', key, app, env, launch: { ...LAUNCH, supervisorPid, ...launch } });
     return worker;
   }
 
-  /** Starts one, gives it a slot and waits until it is ready. */
+  /** Starts one, and waits until it is ready. */
   async ready(...args: Parameters<Rig['start']>): Promise<RiggedWorker> {
     const worker = await this.start(...args);
-    worker.send({ holdfast: 'activate', slot: 2 });
     await worker.says('ready');
     return worker;
   }

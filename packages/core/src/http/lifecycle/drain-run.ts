@@ -1,6 +1,7 @@
 import type { Deferred } from './deferred.ts';
 import type { DrainSettings, Times } from './drain-options.ts';
 import { GRACE_MS } from './http1-connections.ts';
+import { openBeside } from './open-beside.ts';
 import { nextPoll, pauseUntil } from './pause.ts';
 import { Traffic } from './traffic.ts';
 import type {
@@ -36,6 +37,9 @@ export class DrainRun {
   #times: Times;
   #due = Infinity;
   #closing = false;
+  #released = false;
+  /** Whether nothing is open beside the servers. */
+  #besideOver = false;
 
   constructor(servers: readonly DrainableServer[], settings: DrainSettings, deferred: Deferred) {
     this.#settings = settings;
@@ -50,6 +54,7 @@ export class DrainRun {
     const { signals } = this.#settings;
     const watched = new WatchedServer(server, this.traffic, {
       changed: this.#onChange,
+      left: () => this.#letGo(server),
       endsOnSignals: signals.length > 0,
     });
     this.#servers.set(server, watched);
@@ -99,12 +104,19 @@ export class DrainRun {
     const { clock } = this.#settings;
     const { lingerMs } = this.#times;
     const end = clock.now() + lingerMs;
+    void this.#waitBeside();
     await this.#acceptBacklog();
     if (this.#cancelled.signal.aborted) return;
     for (const server of this.#watched) server.stopAccepting();
     this.traffic.http1.sayGoodbye();
     this.#onChange();
     if (lingerMs > 0) await pauseUntil(clock, Math.min(end, this.#lastCall), this.#over.signal);
+  }
+
+  async #waitBeside(): Promise<void> {
+    await Promise.all(openBeside);
+    this.#besideOver = true;
+    this.#onChange();
   }
 
   /** Who has connected waits in the backlog to be accepted, and would be reset; a few are in each turn. */
@@ -161,14 +173,26 @@ export class DrainRun {
     return this.#due - kept;
   }
 
+  /** One that was closed may be forgotten, and its memory with it: it tells if it listens again. */
+  #letGo(server: DrainableServer): void {
+    if (this.#due < Infinity) return;
+    this.#servers.get(server)?.[Symbol.dispose]();
+    this.#servers.delete(server);
+    server.once('listening', () => {
+      if (!this.#released) this.add(server);
+    });
+  }
+
   #release(): void {
+    this.#released = true;
     for (const server of this.#watched) server[Symbol.dispose]();
     this.traffic[Symbol.dispose]();
   }
 
   readonly #onChange = (): void => {
-    if (!this.traffic.isOver) return;
-    if (this.#watched.every(({ closed }) => closed)) this.#over.abort();
-    else if (this.#closing) for (const server of this.#watched) server.endUnknown();
+    if (this.#released || !this.traffic.isOver) return;
+    const open = this.#watched.filter(({ closed }) => !closed);
+    if (open.length === 0 && this.#besideOver) this.#over.abort();
+    else if (this.#closing) for (const server of open) server.endUnknown();
   };
 }

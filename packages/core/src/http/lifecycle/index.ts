@@ -5,5 +5,6 @@ export { report } from '../../events/emitter.ts';
 export { drain } from './drain.ts';
 export { isDrainable } from './drain-options.ts';
 export { superviseExits, type ExitSupervision } from './exit-signals.ts';
+export { openBeside } from './open-beside.ts';
 export type * from './types.ts';
 export { endsOnSignals } from './watched-server.ts';

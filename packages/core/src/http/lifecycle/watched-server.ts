@@ -87,6 +87,8 @@ export const endsOnSignals = (server: object): boolean => (ending.get(server) ??
 export interface WatchParts {
   /** Hears when it is closed. */
   readonly changed: () => void;
+  /** Hears when it is closed though nobody has said `stopAccepting`. */
+  readonly left: () => void;
   readonly endsOnSignals: boolean;
 }
 
@@ -111,7 +113,7 @@ export class WatchedServer {
     const emitter: EventEmitter = server;
     for (const [event, listener] of Object.entries(this.#own))
       emitter.prependListener(event, listener);
-    server.on('connection', this.#onConnection);
+    server.on('connection', this.#onConnection).on('close', this.#onClose);
     this.#along = listenAlong(server, requestListeners(traffic));
   }
 
@@ -120,7 +122,6 @@ export class WatchedServer {
     if (this.#stopped) return;
     this.#stopped = true;
     const server = this.#server;
-    server.on('close', this.#onClose);
     server.on('listening', this.#refuse);
     if (server.listening) this.#refuse();
     // Not listening, or not any more: another `close` would tell the user's listeners of it twice.
@@ -175,6 +176,7 @@ export class WatchedServer {
   };
 
   readonly #onClose = (): void => {
+    if (!this.#stopped) return this.#parts.left();
     this.closed = true;
     this.#parts.changed();
   };

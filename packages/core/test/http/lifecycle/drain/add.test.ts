@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { drain } from '../../../../src/http/lifecycle/drain.ts';
 import type { DrainOptions } from '../../../../src/http/lifecycle/types.ts';
@@ -11,6 +13,9 @@ import { listen, rigOf } from './support/rig.ts';
 import { turns, until } from './support/until.ts';
 import { accepts, wireTo } from './support/wire.ts';
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 const answering = (): Server => createServer((_request, response) => response.end('now'));
 
 /** Listens, and is closed before anybody could connect. */
@@ -19,6 +24,11 @@ const listensInVain = async (server: Server): Promise<void> => {
   server.listen(0, '127.0.0.1');
   await closed;
   expect(server.listening).toBe(false);
+};
+
+const closed = (server: Server): Promise<unknown> => {
+  server.close();
+  return once(server, 'close');
 };
 
 const emptyDrain = (options: DrainOptions = {}) => {
@@ -96,6 +106,78 @@ describe('a server that is added to a drain', () => {
     });
     draining[Symbol.dispose]();
     expect(errorOf(() => draining.add(answering())).code).toBe('HF_DISPOSED');
+  });
+
+  test('is let go once it is closed, and taken back where it listens again', async () => {
+    const { clock, draining } = emptyDrain({ signals: ['SIGUSR2'] });
+    const server = answering();
+    await listen(server);
+    const before = server.listenerCount('connection');
+    draining.add(server);
+    await closed(server);
+    expect(server.listenerCount('connection')).toBe(before);
+    expect(endsOnSignals(server)).toBe(false);
+    const port = await listen(server);
+    expect(endsOnSignals(server)).toBe(true);
+    const wire = await wireTo(port);
+    wire.ask('/now');
+    await wire.has('now');
+    const report = draining.start();
+    await clock.advanceAsync(0);
+    expect(await accepts(port)).toBe(false);
+    expect(draining.phase).toBe('lingering');
+    await clock.advanceAsync(1_500);
+    await wire.end();
+    expect(await report).toMatchObject({ clean: true });
+  });
+
+  test('is ended at once where it listens again during the drain, and left alone after that', async () => {
+    const { clock, draining } = emptyDrain();
+    const [busy, again, later] = [answering(), answering(), answering()];
+    for (const each of [busy, again, later]) draining.add(each);
+    const wire = await wireTo(await listen(busy));
+    for (const each of [again, later]) {
+      await listen(each);
+      await closed(each);
+    }
+    const report = draining.start();
+    await clock.advanceAsync(0);
+    await listensInVain(again);
+    await clock.advanceAsync(1_500);
+    await wire.end();
+    expect(await report).toMatchObject({ clean: true });
+    for (const each of [again, later]) expect(await accepts(await listen(each))).toBe(true);
+  });
+
+  test('stays known while the drain announces itself, though it is closed', async () => {
+    const { clock, draining } = emptyDrain({ announceMs: 1_000 });
+    const server = answering();
+    draining.add(server);
+    await listen(server);
+    const report = draining.start();
+    await closed(server);
+    const port = await listen(server);
+    expect(await accepts(port)).toBe(true);
+    await clock.advanceAsync(1_000);
+    expect(await accepts(port)).toBe(false);
+    await clock.advanceAsync(1_500);
+    expect(await report).toMatchObject({ clean: true });
+  });
+
+  test('takes no memory any more when it is closed', async () => {
+    const { draining } = emptyDrain();
+    const made: WeakRef<Server>[] = [];
+    for (let count = 0; count < 20; count++) {
+      const server = answering();
+      draining.add(server);
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      await closed(server);
+      made.push(new WeakRef(server));
+    }
+    await turns();
+    collectGarbage();
+    expect(made.filter((each) => each.deref() !== undefined).length).toBeLessThan(3);
   });
 
   test('is known to end at a signal where the drain does, until that lets it go', () => {

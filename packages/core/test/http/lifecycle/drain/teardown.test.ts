@@ -1,11 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { HoldfastError } from '../../../../src/errors.ts';
 import { drain } from '../../../../src/http/lifecycle/drain.ts';
+import { openBeside } from '../../../../src/http/lifecycle/open-beside.ts';
 import type { Drain, DrainOptions } from '../../../../src/http/lifecycle/types.ts';
 import { errorOf, expectInvalid } from '../../../support/invalid-option.ts';
 import { RecordingClock } from '../../../support/recording-clock.ts';
 import { rigOf } from './support/rig.ts';
-import { until } from './support/until.ts';
+import { turns, until } from './support/until.ts';
 
 const hang = (): Promise<never> => new Promise(() => undefined);
 
@@ -46,6 +47,48 @@ describe('deferred work', () => {
       ['third', 'second', 'first', 'last'].map((name) => ({ name, outcome: 'done', tookMs: 0 })),
     );
     expect(report.clean).toBe(true);
+  });
+
+  test('waits for what is open beside the servers, for as long as connections may take', async () => {
+    const beside = Promise.withResolvers<void>();
+    openBeside.add(beside.promise);
+    onTestFinished(() => void openBeside.delete(beside.promise));
+    const [patient, hurried] = [bareRig(), bareRig({ deadlineMs: 1_000 })];
+    const log: string[] = [];
+    const reports = Object.entries({ patient, hurried }).map(([name, { draining, clock }]) => {
+      draining.defer('work', () => log.push(`${name} at ${clock.now()}`));
+      return draining.start();
+    });
+    for (const { clock } of [patient, hurried]) await clock.advanceAsync(899);
+    expect([patient, hurried].map(({ draining }) => draining.phase)).toEqual([
+      'closing',
+      'closing',
+    ]);
+    expect(log).toEqual([]);
+    for (const { clock } of [patient, hurried]) await clock.advanceAsync(1);
+    await hurried.clock.runUntilSettled(hurried.draining.start());
+    expect(log).toEqual(['hurried at 900']);
+    beside.resolve();
+    await turns();
+    expect(log).toEqual(['hurried at 900', 'patient at 900']);
+    expect(await Promise.all(reports)).toMatchObject([{ clean: true }, { clean: true }]);
+  });
+
+  test('waits for nothing beside the servers once the drain is disposed of', async () => {
+    const beside = Promise.withResolvers<void>();
+    openBeside.add(beside.promise);
+    onTestFinished(() => void openBeside.delete(beside.promise));
+    const rig = await rigOf({ lingerMs: 0 });
+    const wire = await rig.wire();
+    wire.ask('/slow');
+    await until(() => rig.responses.length === 1);
+    await rig.start();
+    rig.drain[Symbol.dispose]();
+    let closes = 0;
+    rig.server.closeIdleConnections = () => void closes++;
+    beside.resolve();
+    await turns();
+    expect(closes).toBe(0);
   });
 
   test('may throw or reject without stopping the others, and is told', async () => {
