@@ -33,9 +33,9 @@ const kill = async ({ supervisor }: Disturbed): Promise<void> => {
   await done;
 };
 
-/** The innermost line of the stack, without the folder. */
+/** The innermost line of the stack that stands in a file, without the folder. */
 export const culpritOf = (stack = ''): string | undefined => {
-  const { what, file } = /at (?<what>\S+) \((?<file>.+)\)/.exec(stack)?.groups ?? {};
+  const { what, file } = /at (?<what>\S+) \((?<file>[^<\n]+)\)/.exec(stack)?.groups ?? {};
   return what === undefined || file === undefined ? undefined : `${what} (${basename(file)})`;
 };
 
