@@ -90,7 +90,10 @@ export interface RestartOptions {
 }
 
 export interface ShutdownOptions {
-  /** Default 0. See `drain` of `@holdfast/core/http`, also for the next two. */
+  /**
+   * At a stop of all; who leaves while others serve announces nothing. Default 0. See `drain` of `@holdfast/core/http`,
+   * also for the next two.
+   */
   readonly announceMs?: number | undefined;
   /** Default 1,500. */
   readonly lingerMs?: number | undefined;
