@@ -41,6 +41,14 @@ const writeNumbers = (to: FrameWriter, answer: Metered): void => {
   to.number(answer.resetMs);
 };
 
+const readNumbers = (from: FrameReader): Metered => ({
+  units: from.number(),
+  remaining: from.number(),
+  retryMs: from.number(),
+  moreMs: from.number(),
+  resetMs: from.number(),
+});
+
 export const writeMetered = (to: FrameWriter, answer: Metered): void => {
   to.byte(METERED);
   writeNumbers(to, answer);
@@ -48,13 +56,7 @@ export const writeMetered = (to: FrameWriter, answer: Metered): void => {
 
 export const readMetered: ReadAnswer<Metered> = (from, begin) => {
   expectBegin(begin, METERED);
-  return {
-    units: from.number(),
-    remaining: from.number(),
-    retryMs: from.number(),
-    moreMs: from.number(),
-    resetMs: from.number(),
-  };
+  return readNumbers(from);
 };
 
 export const writeCounted = (to: FrameWriter, answer: Counted): void => {
@@ -65,14 +67,8 @@ export const writeCounted = (to: FrameWriter, answer: Counted): void => {
 
 export const readCounted: ReadAnswer<Counted> = (from, begin) => {
   expectBegin(begin, COUNTED);
-  return {
-    units: from.number(),
-    remaining: from.number(),
-    retryMs: from.number(),
-    moreMs: from.number(),
-    resetMs: from.number(),
-    span: from.number(),
-  };
+  // In the order in which they were written.
+  return { ...readNumbers(from), span: from.number() };
 };
 
 export const writeLeased = (to: FrameWriter, answer: Leased): void => {
