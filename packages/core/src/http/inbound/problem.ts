@@ -81,12 +81,13 @@ const waitMsOf = ({ code, retryAfterMs }: HoldfastError): number | undefined => 
 };
 
 /**
- * Whole seconds, at least 1: 0 would have clients back before anything has changed. Up to a tenth is added,
+ * Whole seconds, at least 1: 0 would have clients back before anything has changed. At most a tenth is added,
  * or a second where that is more: less cannot be told.
  */
 const secondsOf = (waitMs: number, random: Random): number => {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
-  return seconds + Math.floor(random() * (1 + Math.max(1, seconds * SPREAD)));
+  const most = Math.max(1, Math.floor(seconds * SPREAD));
+  return seconds + Math.floor(random() * (most + 1));
 };
 
 /**
