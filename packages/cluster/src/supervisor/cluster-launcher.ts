@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { Socket } from 'node:net';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { rescueConnections } from '../rescue/rescue-connections.ts';
 import { prefixOutput } from '../output/prefix-output.ts';
 import type { StoreHost } from '../ipc-store/store-host.ts';
@@ -16,7 +16,8 @@ import { ForkedProcess, stillborn } from './forked-process.ts';
 import type { Settings } from './settings.ts';
 import type { Exit, Launcher, WorkerListener, WorkerProcess } from './worker-process.ts';
 
-const BOOT = new URL(`../worker/boot${extname(import.meta.filename)}`, import.meta.url);
+/** Not imported: Node would load a program of CommonJS as ESM then, later and without its hooks of `require`. */
+const BOOT = join(import.meta.dirname, `../worker/boot${extname(import.meta.filename)}`);
 
 /** Until what dead workers wrote has been passed on to whoever reads slowly. */
 const OUTPUT_MS = 500;
@@ -62,7 +63,7 @@ export class ClusterLauncher implements Launcher {
     cluster.setupPrimary({
       exec,
       args: [...args],
-      execArgv: [...execArgv, ...heapArguments, '--import', BOOT.href],
+      execArgv: [...execArgv, ...heapArguments, '--require', BOOT],
       stdio: ['ignore', stream, stream, 'ipc', 'pipe', 'pipe'],
     });
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { METRICS_TOPIC } from '../../src/protocol/messages.ts';
 import { ask, sleep } from './support/asking.ts';
@@ -11,6 +12,15 @@ const rig = new Rig();
 afterAll(() => rig[Symbol.dispose]());
 
 describe.concurrent('a program', { timeout: 30_000 }, () => {
+  it('may be in a language that a hook of require knows', async () => {
+    const hook = join(import.meta.dirname, 'fixtures/commonjs/hook.cjs');
+    const env = { NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --require "${hook}"` };
+    const worker = await rig.ready('', {}, { app: 'commonjs/translated.shout', env });
+    expect(await ask(worker, '/')).toMatchObject({ body: 'served' });
+    worker.send({ holdfast: 'drain', reason: 'test', deadlineMs: 800 });
+    expect(await worker.ends()).toBe(0);
+  });
+
   it('may drain servers itself: each is ended once, by its own drain where a signal starts that', async () => {
     const worker = await rig.ready('drains');
     await ask(worker, '/now');

@@ -118,6 +118,13 @@ export class RiggedWorker {
   }
 }
 
+interface Start {
+  /** From the folder of fixtures. */
+  readonly app?: string;
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A primary in a process of its own, for the workers of a file of tests. */
 export class Rig implements Disposable {
   readonly #primary: ChildProcess;
@@ -136,7 +143,7 @@ export class Rig implements Disposable {
   async start(
     scenario: string,
     launch: Partial<Launch> = {},
-    { app = 'app.ts', port: fixed }: { readonly app?: string; readonly port?: number } = {},
+    { app = 'app.ts', port: fixed, env: own = {} }: Start = {},
   ): Promise<RiggedWorker> {
     const key = this.#lastKey++;
     const ports = [fixed ?? (await freePort()), await freePort(), await freePort()];
@@ -144,7 +151,7 @@ export class Rig implements Disposable {
     const { deadlineMs } = { ...LAUNCH, ...launch }.shutdown;
     const worker = new RiggedWorker(key, ports, deadlineMs, order);
     this.#workers.set(key, worker);
-    const env = { SCENARIO: scenario, PORTS: ports.join() };
+    const env = { SCENARIO: scenario, PORTS: ports.join(), ...own };
     const supervisorPid = this.#primary.pid ?? 0;
     order({ does: 'fork', key, app, env, launch: { ...LAUNCH, supervisorPid, ...launch } });
     return worker;
