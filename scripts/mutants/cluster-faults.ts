@@ -23,13 +23,13 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     '',
   ),
   fault(
-    'supervisor/planned.ts',
+    'supervisor/planned-work.ts',
     'a reload goes on while old workers still drain',
     '        await old?.gone;\n        this.#assertRunning();\n',
     '',
   ),
   fault(
-    'supervisor/planned.ts',
+    'supervisor/planned-work.ts',
     'a failed change of size leaves its new slots behind',
     '      await this.#shrink(from);\n',
     '',
@@ -41,7 +41,7 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     'if (!isOpen(slot)) return;\n    const delayMs',
   ),
   fault(
-    'supervisor/fleet.ts',
+    'supervisor/parting.ts',
     'a fatal exit is tried again',
     'fatal !== undefined || (exitCode !== null && fatalExitCodes.has(exitCode))',
     'fatal !== undefined',
@@ -59,7 +59,7 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     'this.#events.flush(undefined);',
   ),
   fault(
-    'supervisor/planned.ts',
+    'supervisor/planned-work.ts',
     'a worn worker is replaced in a slot that is no more',
     'slot.current !== member || !member.isServing',
     'false',
@@ -79,7 +79,7 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
   fault(
     'supervisor/member.ts',
     'a worker that hangs in its drain is never killed',
-    '    this.#after(limitMs, () => this.kill());\n',
+    '    this.#patience.untilGone(deadlineMs);\n',
     '',
   ),
   fault(

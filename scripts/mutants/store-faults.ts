@@ -35,8 +35,8 @@ export const STORE_FAULTS: readonly Fault[] = [
   {
     title: 'a full table drives out leases',
     file: 'stateless/memory/table.ts',
-    find: 'if (lossOf === undefined) return undefined;',
-    replace: 'if (lossOf === undefined) return entries[0]?.[0];',
+    find: 'if (lossOf !== undefined) return this.#driveOut(lossOf, need, now);',
+    replace: 'return this.#driveOut(lossOf ?? (() => 0), need, now);',
   },
   {
     title: 'a lease of a clock that went back lasts too long',

@@ -17,6 +17,30 @@ export interface Command {
 /** A command line that cannot be obeyed; its message is for the user. */
 export class UsageError extends Error {}
 
+/** Takes arguments apart; throws a `UsageError` for those that are none. */
+export const parsed = <const Config extends Omit<ParseArgsConfig, 'args'>>(
+  args: readonly string[],
+  config: Config,
+): ReturnType<typeof parseArgs<Config & { args: string[] }>> => {
+  try {
+    return parseArgs({ ...config, args: [...args] });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** The one that is called so, or else those whose id contains the text; throws a `UsageError` where there is none. */
+export const named = <Kind extends { readonly id: string }>(
+  all: readonly Kind[],
+  only: string,
+  kind: string,
+): readonly Kind[] => {
+  const exactly = all.filter(({ id }) => id === only);
+  const those = exactly.length > 0 ? exactly : all.filter(({ id }) => id.includes(only));
+  if (those.length > 0) return those;
+  throw new UsageError(`--only is ${only}: no ${kind} is called so`);
+};
+
 const OPTIONS = {
   json: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
@@ -36,14 +60,6 @@ export const usage = (suites: readonly string[]): string =>
     '  --json         one JSON document on standard output instead of tables',
   ].join('\n');
 
-const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
-
 const roundsOf = (text: string): number => {
   const rounds = Number(text);
   if (Number.isInteger(rounds) && rounds >= FEWEST_ROUNDS) return rounds;
@@ -54,7 +70,7 @@ const roundsOf = (text: string): number => {
 
 /** Reads the command line; throws a `UsageError` that says what is wrong with it. */
 export const commandOf = (args: readonly string[]): Command => {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parsed(args, { options: OPTIONS, allowPositionals: true });
   const [suite, ...rest] = positionals;
   if (suite === undefined) throw new UsageError('no suite given');
   if (rest.length > 0) throw new UsageError(`one suite at a time, not also ${rest.join(' ')}`);

@@ -5,9 +5,11 @@ import { describeMachine } from './harness/machine.ts';
 import { runGroup, type GroupResult, type RunOptions } from './harness/run-group.ts';
 import { selected } from './harness/selection.ts';
 import { findingLines, groupLines, headLines } from './harness/text-report.ts';
+import { obey } from './obey.ts';
 import { suites } from './suites/index.ts';
 
-const run = async ({ suite: name, json, quick, rounds, only }: Command): Promise<void> => {
+/** Figures that miss a goal say so; the run is as it should be all the same. */
+const run = async ({ suite: name, json, quick, rounds, only }: Command): Promise<true> => {
   const load = suites.get(name);
   if (load === undefined) throw new UsageError(`unknown suite ${name}`);
   const suite = await load();
@@ -28,12 +30,7 @@ const run = async ({ suite: name, json, quick, rounds, only }: Command): Promise
   const findings = results.flatMap(findingsOf);
   say(findingLines(findings));
   if (json) console.log(jsonReport(options, machine, results, findings));
+  return true;
 };
 
-try {
-  await run(commandOf(process.argv.slice(2)));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${usage([...suites.keys()])}`);
-  process.exitCode = 2;
-}
+await obey({ commandOf, usage: () => usage([...suites.keys()]), run });

@@ -1,4 +1,4 @@
-import { UsageError } from './command-line.ts';
+import { obey } from './obey.ts';
 import { commandOf, usage, type Command } from './simulations/command-line.ts';
 import { simulations } from './simulations/index.ts';
 import type { Report } from './simulations/report/simulation.ts';
@@ -19,11 +19,4 @@ const run = async ({ only, seeds, json }: Command): Promise<boolean> => {
   return reports.every(({ claims }) => claims.every(({ ok }) => ok));
 };
 
-try {
-  const kept = await run(commandOf(process.argv.slice(2), names));
-  if (!kept) process.exitCode = 1;
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${usage(names)}`);
-  process.exitCode = 2;
-}
+await obey({ commandOf: (args) => commandOf(args, names), usage: () => usage(names), run });

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UsageError } from '../src/command-line.ts';
 import { chosen, commandOf } from '../src/faults/command-line.ts';
 import { always, atLeast, atMost, isHeld, never, told } from '../src/faults/finding.ts';
@@ -159,15 +159,18 @@ describe('the open loop', () => {
 
   it('keeps its pace where nobody answers, and counts from when a request was due', async () => {
     let asked = 0;
+    const seen = Promise.withResolvers<void>();
     const port = await listening((request, response) => {
       asked++;
       expect([request.headers['x-client'], request.headers.cookie]).toEqual(['a', 'c=1']);
-      setTimeout(() => response.writeHead(503, { 'set-cookie': 'a=b' }).end(), 300);
+      const answer = (): unknown => response.writeHead(503, { 'set-cookie': 'a=b' }).end();
+      void Promise.all([sleep(300), seen.promise]).then(answer);
     });
     const load = new OpenLoop({ port, perSecond: 200, next });
     await sleep(250);
     expect(load.samples).toEqual([]);
-    expect(asked).toBeGreaterThan(20);
+    await vi.waitUntil(() => asked > 20, { timeout: 10_000 });
+    seen.resolve();
     const samples = await load.stop();
     expect(samples).toHaveLength(asked);
     for (const { ms, status, setsCookie } of samples) {
@@ -179,7 +182,7 @@ describe('the open loop', () => {
   it('tells a failed connection', async () => {
     const port = await listening((request) => request.destroy());
     const load = new OpenLoop({ port, perSecond: 100, next });
-    await sleep(50);
+    await vi.waitUntil(() => load.samples.length > 2, { timeout: 10_000 });
     const samples = await load.stop();
     expect(samples.length).toBeGreaterThan(2);
     expect(new Set(samples.map(({ status }) => status))).toEqual(new Set([0]));
@@ -195,11 +198,6 @@ describe('the keeper', () => {
     }
   };
 
-  const gone = async (pid: number): Promise<boolean> => {
-    for (let i = 0; i < 100 && isAlive(pid); i++) await sleep(20);
-    return !isAlive(pid);
-  };
-
   it('ends what its parent left behind, where the parent was killed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-keeper-'));
     const parent = fork(new URL('support/leaves-things-behind.ts', import.meta.url), [folder]);
@@ -208,8 +206,9 @@ describe('the keeper', () => {
     onTestFinished(() => void process.kill(released, 'SIGKILL'));
     expect([isAlive(kept), isAlive(released), existsSync(folder)]).toEqual([true, true, true]);
     parent.kill('SIGKILL');
-    expect(await gone(kept)).toBe(true);
-    expect(existsSync(folder)).toBe(false);
+    // First the process, then the folder.
+    const left = (): boolean[] => [isAlive(kept), existsSync(folder)];
+    await vi.waitFor(() => expect(left()).toEqual([false, false]), { timeout: 20_000 });
     expect(isAlive(released)).toBe(true);
   });
 });

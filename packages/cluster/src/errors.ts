@@ -12,6 +12,8 @@ export type ClusterCode =
   | 'HF_WORKER_SILENT'
   /** The handler of a request in the worker failed, or there is none for its topic. */
   | 'HF_REQUEST_FAILED'
+  /** A worker wants the shared store, and its supervisor has none: `store: false`. */
+  | 'HF_NO_STORE'
   /** The supervisor has been stopped, or is about to be. */
   | 'HF_STOPPED'
   /** A command could not be sent over the control socket, or was refused there. */

@@ -7,6 +7,7 @@ export {
   type PrometheusMetric,
   type PrometheusRegistry,
 } from './metrics/prometheus-text.ts';
+export type { SharedStoreOptions } from './ipc-store/store-limits.ts';
 export type * from './metrics/types.ts';
 export type { FarewellReport, LeavingReason, WorkerVitals } from './protocol/messages.ts';
 export { rescueConnections, type ConnectionRescue } from './rescue/rescue-connections.ts';

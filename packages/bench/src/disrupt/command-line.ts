@@ -1,6 +1,6 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import { OTHER_NODES } from '../../../../scripts/node-versions.ts';
-import { UsageError } from '../command-line.ts';
+import { named, parsed, UsageError } from '../command-line.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Fewer have no p10 and no p90. */
@@ -59,17 +59,9 @@ const roundsOf = (text: string): number => {
   );
 };
 
-const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
-
 /** Reads the command line; throws a `UsageError` that says what is wrong with it. */
 export const commandOf = (args: readonly string[]): Command => {
-  const { only, node, rounds, quick, peers, json } = parse(args);
+  const { only, node, rounds, quick, peers, json } = parsed(args, { options: OPTIONS }).values;
   return {
     only: only.toLowerCase(),
     nodes: nodesOf(node),
@@ -81,9 +73,5 @@ export const commandOf = (args: readonly string[]): Command => {
 };
 
 /** The scenarios that were asked for. */
-export const chosen = (scenarios: readonly Scenario[], only: string): readonly Scenario[] => {
-  const exactly = scenarios.filter(({ id }) => id === only);
-  const named = exactly.length > 0 ? exactly : scenarios.filter(({ id }) => id.includes(only));
-  if (named.length > 0) return named;
-  throw new UsageError(`--only is ${only}: no scenario is called so`);
-};
+export const chosen = (scenarios: readonly Scenario[], only: string): readonly Scenario[] =>
+  named(scenarios, only, 'scenario');

@@ -1,5 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { UsageError } from '../command-line.ts';
+import type { ParseArgsConfig } from 'node:util';
+import { parsed } from '../command-line.ts';
 
 const TRIALS = 10;
 const QUICK_TRIALS = 2;
@@ -32,10 +32,6 @@ export const usage = (scenarios: readonly string[]): string =>
 
 /** Reads the command line; throws a `UsageError` that says what is wrong with it. */
 export const commandOf = (args: readonly string[]): Command => {
-  try {
-    const { only, node, quick } = parseArgs({ args: [...args], options: OPTIONS }).values;
-    return { only: only.toLowerCase(), node, trials: quick ? QUICK_TRIALS : TRIALS };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  const { only, node, quick } = parsed(args, { options: OPTIONS }).values;
+  return { only: only.toLowerCase(), node, trials: quick ? QUICK_TRIALS : TRIALS };
 };

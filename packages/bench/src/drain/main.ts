@@ -2,6 +2,7 @@
 // Holdfast does not hold.
 import { nodeBinary, OTHER_NODES } from '../../../../scripts/node-versions.ts';
 import { UsageError } from '../command-line.ts';
+import { obey } from '../obey.ts';
 import { commandOf, usage, type Command } from './command-line.ts';
 import { contestants } from './contestants/index.ts';
 import { headLines } from './report/head.ts';
@@ -35,10 +36,4 @@ const run = async ({ only, node, trials }: Command): Promise<boolean> => {
   return sound;
 };
 
-try {
-  if (!(await run(commandOf(process.argv.slice(2))))) process.exitCode = 1;
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${usage(scenarios.map(({ id }) => id))}`);
-  process.exitCode = 2;
-}
+await obey({ commandOf, usage: () => usage(scenarios.map(({ id }) => id)), run });

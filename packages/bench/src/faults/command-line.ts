@@ -1,5 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { UsageError } from '../command-line.ts';
+import type { ParseArgsConfig } from 'node:util';
+import { named, parsed } from '../command-line.ts';
 import type { Fault } from './fault.ts';
 
 /** What the user asked for. */
@@ -32,12 +32,8 @@ export const usage = (faults: readonly Fault[]): string =>
 
 /** Reads the command line; throws a `UsageError` that says what is wrong with it. */
 export const commandOf = (args: readonly string[]): Command => {
-  try {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    return { ...values, only: values.only.toLowerCase() };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  const { values } = parsed(args, { options: OPTIONS });
+  return { ...values, only: values.only.toLowerCase() };
 };
 
 /** The faults that were asked for; those of peers, and in a quick run those like others, only where they are named. */
@@ -45,12 +41,8 @@ export const chosen = (
   faults: readonly Fault[],
   { only, peers, quick }: Pick<Command, 'only' | 'peers' | 'quick'>,
 ): readonly Fault[] => {
-  const exactly = faults.filter(({ id }) => id === only);
-  if (exactly.length > 0) return exactly;
-  const named = faults.filter(({ id }) => id.includes(only));
-  if (named.length === 0) throw new UsageError(`--only is ${only}: no fault is called so`);
-  if (only !== '') return named;
-  return named.filter(
+  if (only !== '') return named(faults, only, 'fault');
+  return faults.filter(
     ({ isPeers = false, isSimilar = false }) => (peers || !isPeers) && !(quick && isSimilar),
   );
 };

@@ -1,5 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { UsageError } from '../command-line.ts';
+import type { ParseArgsConfig } from 'node:util';
+import { parsed, UsageError } from '../command-line.ts';
 
 /** Five runs, so that no figure is one lucky draw; always the same, so that tables can be compared. */
 const SEEDS: readonly number[] = [1, 2, 3, 4, 5];
@@ -29,14 +29,6 @@ export const usage = (names: readonly string[]): string =>
     '  --json         one JSON document on standard output instead of tables',
   ].join('\n');
 
-const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-};
-
 const seedOf = (text: string): number => {
   const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (seed <= LARGEST_SEED) return seed;
@@ -45,7 +37,7 @@ const seedOf = (text: string): number => {
 
 /** Reads the command line; throws a `UsageError` that says what is wrong with it. */
 export const commandOf = (args: readonly string[], names: readonly string[]): Command => {
-  const { only, seed, json } = parse(args).values;
+  const { only, seed, json } = parsed(args, { options: OPTIONS }).values;
   if (only !== undefined && !names.includes(only))
     throw new UsageError(`--only is ${only}: allowed is one of ${names.join(', ')}`);
   return { only, seeds: seed === undefined ? SEEDS : [seedOf(seed)], json };

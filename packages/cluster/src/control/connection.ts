@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
+import { linesOf } from '../lines/lines-of.ts';
 import type { StopReport, Supervisor } from '../supervisor/types.ts';
+import { drained } from './drained.ts';
 import { failureOf, refusal } from './failure.ts';
 import { HeldEvents } from './held-events.ts';
-import { drained, linesOf } from './lines.ts';
 import { parseRequest } from './parse-request.ts';
 import {
   CONTROL_VERSION,

@@ -29,6 +29,7 @@ const CODES: Codes = {
   HF_WORKER_GONE: true,
   HF_WORKER_SILENT: true,
   HF_REQUEST_FAILED: true,
+  HF_NO_STORE: true,
   HF_STOPPED: true,
   HF_CONTROL_FAILED: true,
 };

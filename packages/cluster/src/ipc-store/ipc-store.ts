@@ -43,7 +43,8 @@ const alone = (name: string, clock: Clock): Store => {
  * `unknown` where the line was lost meanwhile. A lost line does not come back: the process ends with its supervisor.
  *
  * A process that no supervisor has started shares it with none: it has a `memoryStore` instead (`kind` and `scope` tell),
- * and a process warning says so once (`HF_IPC_ALONE`). Throws `TypeError` or `RangeError` for a wrong option.
+ * and a process warning says so once (`HF_IPC_ALONE`). Throws a `ClusterError` (`HF_NO_STORE`) in a worker of
+ * `supervise({ store: false })`, and `TypeError` or `RangeError` for a wrong option.
  */
 export const ipcStore = (options: IpcStoreOptions = {}): GuardedStore => {
   assertOptions('ipcStore', options, OPTIONS);

@@ -4,13 +4,9 @@ import { assertOptions, clockOf } from '@holdfast/core/adapter';
 import { MemoryEngine } from '@holdfast/core/stateless';
 import { HostLine, type HostParts } from './host-line.ts';
 import { HostWatches } from './host-watches.ts';
-import { storeLimitsOf, type StoreLimits } from './store-limits.ts';
+import { storeLimitsOf, type SharedStoreOptions, type StoreLimits } from './store-limits.ts';
 
-export interface StoreHostOptions {
-  /** See `memoryStore`. Default 100,000. */
-  readonly maxKeys?: number | undefined;
-  /** How many bytes records and their keys take up, and the keys that workers watch. Default 256 MiB. */
-  readonly maxBytes?: number | undefined;
+export interface StoreHostOptions extends SharedStoreOptions {
   /** A virtual one only where workers have the same: they tell by the host's time until when something may be done. */
   readonly clock?: Clock | undefined;
 }
@@ -48,6 +44,7 @@ class Host implements StoreHost {
       name: 'ipc',
       maxKeys,
       room,
+      maxKeyBytes: maxBytes,
       now: () => clock.now(),
       fenceOffset: clock.wallNow() - clock.now(),
       tell: (key) => watches.tell(key),
@@ -94,8 +91,8 @@ class Host implements StoreHost {
 /**
  * Keeps the store that workers have by `ipcStore()`, in the memory of this process.
  *
- * What it keeps and forgets is as with `memoryStore`, and a record for which `maxBytes` leave no room is refused; nor is
- * a worker told of keys beyond that. A request that comes after its deadline is not done. Leases of a
+ * What it keeps and forgets is as with `memoryStore`, and a record or a lease for which `maxBytes` leave no room is
+ * refused, while a new limit drives out others; nor is a worker told of keys beyond that. A request that comes after its deadline is not done. Leases of a
  * worker are free as soon as its line ends. A worker that does not take its answers is not read from. One that sends
  * what no worker sends loses its line, with a process warning (`HF_IPC_LINE`, 20 at the most), and nothing else happens.
  * Throws `TypeError` or `RangeError` for a wrong option.

@@ -1,8 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
-import { LineSplitter } from './line-splitter.ts';
+import { LineSplitter, type LineLimit } from '../lines/line-splitter.ts';
 import { outletOf } from './outlet.ts';
 
 const NEWLINE = Buffer.from('\n');
+
+/** No program can make its supervisor hold all that it writes. */
+const LIMIT: LineLimit = { maxBytes: 64 * 1_024, tooLong: 'break' };
 
 /**
  * Writes what comes from `source` to `target`, line by line after the prefix, which is asked for whenever there are
@@ -12,11 +15,12 @@ const NEWLINE = Buffer.from('\n');
  */
 export const prefixOutput = (source: Readable, target: Writable, prefix: () => string): void => {
   const outlet = outletOf(target);
-  const splitter = new LineSplitter();
-  const write = (lines: readonly Buffer[]): void => {
-    if (lines.length === 0) return;
+  const splitter = new LineSplitter(LIMIT);
+  const write = (lines: Iterable<Buffer>): void => {
+    const whole = [...lines];
+    if (whole.length === 0) return;
     const start = Buffer.from(prefix());
-    outlet.write(Buffer.concat(lines.flatMap((line) => [start, line, NEWLINE])), source);
+    outlet.write(Buffer.concat(whole.flatMap((line) => [start, line, NEWLINE])), source);
   };
   source.on('data', (chunk: Buffer) => write(splitter.push(chunk)));
   source.on('end', () => write(splitter.end()));

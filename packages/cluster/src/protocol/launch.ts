@@ -11,6 +11,8 @@ export interface Launch {
   readonly readyOn: 'listening' | 'told';
   /** Whether servers listen by `SO_REUSEPORT` each. */
   readonly reusePort: boolean;
+  /** False: the supervisor has no store for `ipcStore()`. Default true. */
+  readonly store?: boolean | undefined;
   readonly shutdown: ShutdownTimes;
   /** Undefined: no watchdog. */
   readonly watchdog: { readonly blockedAfterMs: number } | undefined;

@@ -4,7 +4,7 @@ import type { Emit } from './fleet-options.ts';
 import { EventLog } from './event-log.ts';
 import { logLine } from './log-line.ts';
 import type { Settings } from './settings.ts';
-import type { SupervisorEvent, SupervisorEvents } from './types.ts';
+import type { SupervisorEvent, SupervisorEvents } from './supervisor-events.ts';
 
 /** `holdfast:cluster`: every event of a supervisor. */
 const clusterChannel: Channel<SupervisorEvent> = channel('holdfast:cluster');

@@ -30,15 +30,14 @@ const streamsOf = ({ process: { stdio } }: Worker): readonly unknown[] => {
 
 const launchOf = (settings: Settings, generation: number, slot: number | undefined): Launch => {
   const { name, ready, distribution, shutdown, watchdog } = settings;
-  const reusePort = distribution === 'reuseport';
-  const supervisorPid = process.pid;
   return {
     name,
     generation,
     slot,
-    supervisorPid,
+    supervisorPid: process.pid,
     readyOn: ready.on,
-    reusePort,
+    reusePort: distribution === 'reuseport',
+    store: settings.store !== undefined,
     shutdown,
     watchdog,
   };

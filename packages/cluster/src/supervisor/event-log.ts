@@ -1,4 +1,4 @@
-import type { SupervisorEvent } from './types.ts';
+import type { SupervisorEvent } from './supervisor-events.ts';
 
 /** So many events are kept for who reads slowly. */
 const MOST_WAITING = 1_000;

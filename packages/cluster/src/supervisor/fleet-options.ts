@@ -1,7 +1,7 @@
 import type { Member } from './member.ts';
 import type { Settings } from './settings.ts';
 import type { Slot } from './slot.ts';
-import type { SupervisorEvents } from './types.ts';
+import type { SupervisorEvents } from './supervisor-events.ts';
 import type { Launcher } from './worker-process.ts';
 
 export type Emit = <Name extends keyof SupervisorEvents>(

@@ -1,7 +1,6 @@
 import { sleep } from '@holdfast/core/adapter';
-import { recycleCause, recycleLimitsOf } from '../restart/recycle.ts';
 import { RestartPolicy } from '../restart/restart-policy.ts';
-import type { FleetOptions } from './fleet-options.ts';
+import type { Emit, FleetOptions } from './fleet-options.ts';
 import { Member } from './member.ts';
 import type { Answer, Departure, MemberHost } from './member-host.ts';
 import { Requests } from './requests.ts';
@@ -9,7 +8,8 @@ import type { Settings } from './settings.ts';
 import { Slot } from './slot.ts';
 import { Spares } from './spares.ts';
 import { StartGate } from './start-gate.ts';
-import type { WorkerState } from './types.ts';
+import type { WorkerState } from './status-types.ts';
+import type { StopReport } from './supervisor-events.ts';
 import { Vacancies } from './vacancies.ts';
 import type { Blocked, Exit } from './worker-process.ts';
 
@@ -18,23 +18,21 @@ export class Fleet implements MemberHost {
   readonly slots: Slot[] = [];
   readonly members: Set<Member> = new Set();
   readonly requests: Requests;
-  readonly gate: StartGate = new StartGate();
+  readonly gate: StartGate;
   readonly spares: Spares;
   readonly vacancies: Vacancies;
   readonly settings: Settings;
+  readonly emit: Emit;
   generation = 1;
-  /** How many had to be killed since the stop began. */
-  killed = 0;
-  /** Whether all that have gone since the stop began left as they were told, and cut nothing. */
-  isClean = true;
   readonly #options: FleetOptions;
   readonly #stopping = new AbortController();
-  #allGone: (() => void) | undefined = undefined;
 
   constructor(options: FleetOptions) {
     const { settings, emit } = options;
     this.#options = options;
     this.settings = settings;
+    this.emit = emit;
+    this.gate = new StartGate(settings.name);
     this.requests = new Requests(settings.clock);
     this.vacancies = new Vacancies({
       settings,
@@ -57,13 +55,6 @@ export class Fleet implements MemberHost {
     return this.slots.flatMap(({ current }) => (current?.isServing === true ? [current] : []));
   }
 
-  /** Those that have had requests, on their way out or not. */
-  get atWork(): readonly Member[] {
-    return Array.from(this.members).filter(
-      ({ slot, state }) => slot !== undefined && state !== 'starting',
-    );
-  }
-
   get isStopping(): boolean {
     return this.#stopping.signal.aborted;
   }
@@ -73,11 +64,10 @@ export class Fleet implements MemberHost {
     await sleep(this.settings.clock, delayMs, this.#stopping.signal).catch(() => undefined);
   }
 
-  addSlot(): Slot {
+  addSlot(): void {
     const slot = new Slot(this.slots.length, this.#newPolicy());
     this.slots.push(slot);
     slot.current = this.launchFor(slot);
-    return slot;
   }
 
   /** One that has waited for it, or a new one. */
@@ -88,19 +78,17 @@ export class Fleet implements MemberHost {
     return spare;
   }
 
-  /** All leave; resolves once they are gone. */
-  async stop(): Promise<void> {
+  /** All leave; tells how they did once they are gone. */
+  async stop(): Promise<Pick<StopReport, 'clean' | 'killed'>> {
     this.#stopping.abort();
-    this.isClean = true;
-    this.killed = 0;
-    this.gate.stop(this.settings.name);
+    this.gate.stop();
     this.spares.dismiss();
     for (const slot of this.slots) slot.restartBy(undefined);
-    for (const member of this.members) member.retire('stop');
-    if (this.members.size === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#allGone = resolve;
-    await promise;
+    const leavers = [...this.members];
+    for (const member of leavers) member.retire('stop');
+    await Promise.all(leavers.map(async (member) => await member.gone));
+    const killed = leavers.filter(({ parting }) => parting.wasKilled).length;
+    return { clean: killed === 0 && leavers.every(({ parting }) => parting.isClean), killed };
   }
 
   killAll(): void {
@@ -112,13 +100,8 @@ export class Fleet implements MemberHost {
   }
 
   onReady(member: Member, tookMs: number): void {
-    const slot = this.#slotOf(member);
-    if (slot !== undefined) {
-      slot.policy.ready(this.settings.clock.now());
-      slot.wasNeverReady = false;
-      slot.givenUp = undefined;
-    }
-    this.#options.emit('workerReady', { ...member.name, tookMs });
+    this.#slotOf(member)?.ready(this.settings.clock.now());
+    this.emit('workerReady', { ...member.name, tookMs });
     this.#look();
   }
 
@@ -128,8 +111,8 @@ export class Fleet implements MemberHost {
     else member.leave('leaving');
   }
 
-  onLeaving(member: Member, reason: Departure, detail: string): void {
-    this.#options.emit('workerLeaving', { ...member.name, reason, detail });
+  onLeaving(member: Member, departure: Departure): void {
+    this.emit('workerLeaving', { ...member.name, ...departure });
     this.spares.lost(member);
   }
 
@@ -137,30 +120,23 @@ export class Fleet implements MemberHost {
   onFailing(member: Member): void {
     const slot = this.#slotOf(member);
     this.gate.failed(member);
-    if (slot?.successor === member) slot.successor = undefined;
-    if (slot?.current !== member) return;
-    slot.current = undefined;
-    this.vacancies.fill(slot, member.causeOfGap);
+    if (slot?.lose(member) === true) this.vacancies.fill(slot, member.parting.causeOfGap);
   }
 
   onVitals(member: Member): void {
     const slot = this.#slotOf(member);
-    const now = this.settings.clock.now();
-    if (slot?.current !== member || member.state !== 'ready' || now < member.soundUntil) return;
-    const worn = recycleCause(member.recycleLimits, member.vitals, member.ageMs);
-    // A limit below what the program takes from its start would have it replaced without end.
-    if (worn === 'rss' && member.ageMs < this.settings.restart.stableAfterMs) return;
-    if (worn !== undefined) this.#options.onWorn(slot, member);
+    if (slot?.current !== member || member.state !== 'ready') return;
+    if (member.wear.isAtLimit(member)) this.#options.onWorn(slot, member);
   }
 
   onBlocked(member: Member, blocked: Blocked): void {
     const { blockedMs, stack, detail } = blocked;
-    this.#options.emit('workerBlocked', { ...member.name, blockedMs, stack, detail });
+    this.emit('workerBlocked', { ...member.name, blockedMs, stack, detail });
     this.#options.onBlocked();
   }
 
   onUnblocked(member: Member, blockedMs: number): void {
-    this.#options.emit('workerUnblocked', { ...member.name, blockedMs });
+    this.emit('workerUnblocked', { ...member.name, blockedMs });
   }
 
   onAnswer(member: Member, answer: Answer): void {
@@ -170,16 +146,14 @@ export class Fleet implements MemberHost {
   onExit(member: Member, exit: Exit, stateBefore: WorkerState): void {
     this.members.delete(member);
     this.requests.onGone(member);
-    const { report, vitals } = member;
-    const clean = stateBefore === 'leaving' && exit.exitCode === 0 && report?.clean !== false;
-    if (member.killed) this.killed++;
-    if (!clean) this.isClean = false;
     this.gate.failed(member);
+    const { vitals, parting } = member;
+    const { isClean: clean, report } = parting;
     const event = { ...member.name, ...exit, clean, state: stateBefore, report, vitals };
-    this.#options.emit('workerExited', event);
-    if (!this.spares.lost(member, this.#isFatal(member, exit))) this.#vacate(member, exit);
+    this.emit('workerExited', event);
+    const isFatal = parting.isFatal(exit, this.settings.restart.fatalExitCodes);
+    if (!this.spares.lost(member, isFatal)) this.#vacate(member, isFatal);
     this.#look();
-    if (this.members.size === 0) this.#allGone?.();
   }
 
   #newPolicy(): RestartPolicy {
@@ -188,12 +162,11 @@ export class Fleet implements MemberHost {
   }
 
   #launch(slot: number | undefined): Member {
-    const { launcher, emit } = this.#options;
-    const { settings, generation } = this;
-    const recycleLimits = recycleLimitsOf(settings.recycle, settings.random);
-    const member = new Member({ settings, launcher, host: this, generation, recycleLimits, slot });
+    const { settings, launcher } = this.#options;
+    const { generation } = this;
+    const member = new Member({ settings, launcher, host: this, generation, slot });
     this.members.add(member);
-    emit('workerStarted', member.name);
+    this.emit('workerStarted', member.name);
     return member;
   }
 
@@ -201,28 +174,21 @@ export class Fleet implements MemberHost {
     return member.slot === undefined ? undefined : this.slots[member.slot];
   }
 
-  #isFatal({ fatal }: Member, { exitCode }: Exit): boolean {
-    const { fatalExitCodes } = this.settings.restart;
-    return fatal !== undefined || (exitCode !== null && fatalExitCodes.has(exitCode));
-  }
-
   /** What becomes of the slot whose worker is gone. */
-  #vacate(member: Member, exit: Exit): void {
+  #vacate(member: Member, isFatal: boolean): void {
     const slot = this.#slotOf(member);
-    if (slot?.successor === member) slot.successor = undefined;
-    if (slot?.current !== member) return;
-    slot.current = undefined;
-    slot.wasNeverReady = member.isNeverReady;
-    if (this.#isFatal(member, exit)) this.vacancies.giveUp(slot, member);
-    else this.vacancies.fill(slot, member.causeOfGap);
+    if (slot?.lose(member) !== true) return;
+    const { isNeverReady, causeOfGap, fatal } = member.parting;
+    slot.wasNeverReady = isNeverReady;
+    if (isFatal) this.vacancies.giveUp(slot, member);
+    else this.vacancies.fill(slot, causeOfGap);
     // The port that is in use is so for all of them.
-    if (member.fatal !== undefined && !this.gate.isOpen && this.serving.length === 0)
-      this.gate.fail(this.settings.name);
+    if (fatal !== undefined && !this.gate.isOpen && this.serving.length === 0) this.gate.fail();
   }
 
   #look(): void {
     if (this.isStopping) return;
-    this.gate.look(this.slots, this.settings.name);
+    this.gate.look(this.slots);
     const isOver = this.slots.every(({ givenUp }) => givenUp !== undefined);
     if (this.gate.isOpen && isOver) this.#options.onNothingLeft();
   }

@@ -1,6 +1,7 @@
-import type { SupervisorEvent, WorkerName } from './types.ts';
+import type { WorkerName } from './status-types.ts';
+import type { SupervisorEvent } from './supervisor-events.ts';
 
-const nameOf = ({ slot, pid }: WorkerName): string =>
+const workerText = ({ slot, pid }: WorkerName): string =>
   slot === null ? `standby, pid ${pid}` : `worker of slot ${slot}, pid ${pid}`;
 
 const exitLine = (
@@ -10,7 +11,7 @@ const exitLine = (
   const { exitCode, signal, report } = event;
   const open =
     report === undefined || report.open.length === 0 ? '' : `; ${report.open.join(', ')}`;
-  return `${nameOf(event)}: gone, ${signal ?? `code ${exitCode}`}${open}`;
+  return `${workerText(event)}: gone, ${signal ?? `code ${exitCode}`}${open}`;
 };
 
 const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

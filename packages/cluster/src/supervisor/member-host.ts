@@ -1,11 +1,11 @@
-import type { FromWorker, LeavingReason } from '../protocol/messages.ts';
-import type { RecycleLimits } from '../restart/recycle.ts';
+import type { FromWorker } from '../protocol/messages.ts';
 import type { Member } from './member.ts';
 import type { Settings } from './settings.ts';
-import type { ReplaceCause, WorkerState } from './types.ts';
+import type { WorkerState } from './status-types.ts';
+import type { SupervisorEvents } from './supervisor-events.ts';
 import type { Blocked, Exit, Launcher } from './worker-process.ts';
 
-export type Departure = LeavingReason | ReplaceCause | 'scale' | 'stop';
+export type Departure = Pick<SupervisorEvents['workerLeaving'], 'reason' | 'detail'>;
 
 /** Hears what happens to a member, after the member has taken note of it. */
 export interface MemberHost {
@@ -15,7 +15,7 @@ export interface MemberHost {
   /** It wants to leave, and serves until it is told to. */
   onWish(member: Member): void;
   /** It takes no more requests. */
-  onLeaving(member: Member, reason: Departure, detail: string): void;
+  onLeaving(member: Member, departure: Departure): void;
   /** It leaves, as it has failed while it served. Comes after `onLeaving`. */
   onFailing(member: Member): void;
   onVitals(member: Member): void;
@@ -32,7 +32,6 @@ export interface MemberOptions {
   readonly launcher: Launcher;
   readonly host: MemberHost;
   readonly generation: number;
-  readonly recycleLimits: RecycleLimits;
   /** Undefined for a standby. */
   readonly slot: number | undefined;
 }

@@ -1,4 +1,4 @@
-import type { StopReport } from './types.ts';
+import type { StopReport } from './supervisor-events.ts';
 
 /** What signals ask for. */
 export interface Signalled {

@@ -2,7 +2,7 @@ import { sleep } from '@holdfast/core/adapter';
 import type { Fleet } from './fleet.ts';
 import type { Member } from './member.ts';
 import type { Slot } from './slot.ts';
-import type { ReplaceCause } from './types.ts';
+import type { ReplaceCause } from './supervisor-events.ts';
 
 /** Not needed any more, unless it has become the slot's own meanwhile, whose failures are seen to elsewhere. */
 const withdraw = (fleet: Fleet, slot: Slot, next: Member, cause: ReplaceCause): void => {
@@ -27,7 +27,7 @@ export const replaceWorker = async (
   fleet: Fleet,
   slot: Slot,
   cause: ReplaceCause,
-  soakMs: number,
+  soakMs = 0,
 ): Promise<Member | undefined> => {
   slot.restartBy(undefined);
   // Whoever was on the way for another cause is of an older build, perhaps.
@@ -47,4 +47,34 @@ export const replaceWorker = async (
   }
   if (old !== next) old?.retire(cause);
   return old;
+};
+
+/** A replacement that nobody has planned. */
+export interface UrgentReplacement {
+  readonly cause: ReplaceCause;
+  /** In a row, before this one. */
+  readonly failures: number;
+  /** No restart is left for so long. */
+  readonly onNoneLeft: (retryAfterMs: number) => unknown;
+  /** The new one has failed, and the old one is there still. Why stands in the events of the new one. */
+  readonly onFailure: () => unknown;
+}
+
+/** As `replaceWorker`, at the cost of a restart. Never rejects. */
+export const replaceUrgently = async (
+  fleet: Fleet,
+  slot: Slot,
+  { cause, failures, onNoneLeft, onFailure }: UrgentReplacement,
+): Promise<void> => {
+  const retryAfterMs = fleet.vacancies.take(slot);
+  if (retryAfterMs > 0) {
+    await onNoneLeft(retryAfterMs);
+    return;
+  }
+  fleet.emit('restartScheduled', { slot: slot.index, cause, failures, delayMs: 0 });
+  try {
+    await replaceWorker(fleet, slot, cause);
+  } catch {
+    await onFailure();
+  }
 };

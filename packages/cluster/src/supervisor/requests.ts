@@ -2,19 +2,13 @@ import type { Clock, Timer } from '@holdfast/core';
 import { ClusterError } from '../errors.ts';
 import type { Member } from './member.ts';
 import type { Answer } from './member-host.ts';
+import type { Question } from './question.ts';
 
 interface Pending {
   readonly member: Member;
   readonly timer: Timer;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-}
-
-/** What to ask, and how long to wait for the answer. */
-export interface Question {
-  readonly topic: string;
-  readonly data: unknown;
-  readonly timeoutMs: number;
 }
 
 const failure = (

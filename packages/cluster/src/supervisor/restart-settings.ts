@@ -7,7 +7,7 @@ import {
   outOfRange,
   wrongType,
 } from '@holdfast/core/adapter';
-import type { RestartOptions } from './types.ts';
+import type { RestartOptions } from './supervise-options.ts';
 
 export interface RestartSettings {
   readonly backoff: Backoff;

@@ -1,39 +1,36 @@
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Clock, Random } from '@holdfast/core';
 import {
   assertFunction,
   assertOptions,
-  assertRecord,
   booleanOf,
   clockOf,
   given,
   nameOf,
   numberIn,
   oneOf,
-  outOfRange,
   randomOf,
   wrongType,
 } from '@holdfast/core/adapter';
-import { storeLimitsOf, type StoreLimits } from '../ipc-store/store-limits.ts';
+import {
+  storeLimitsOf,
+  type SharedStoreOptions,
+  type StoreLimits,
+} from '../ipc-store/store-limits.ts';
 import { controlPathOf } from '../control/control-path.ts';
+import { programOf, type ProgramSettings } from './program-settings.ts';
 import { restartOf, type RestartSettings } from './restart-settings.ts';
 import { shutdownOf, type ShutdownSettings } from './shutdown-settings.ts';
 import type {
   Distribution,
   ReadyOptions,
   RecycleOptions,
-  SharedStoreOptions,
   SuperviseOptions,
-  SupervisorEvent,
   WatchdogOptions,
-} from './types.ts';
+} from './supervise-options.ts';
+import type { SupervisorEvent } from './supervisor-events.ts';
 
-export interface Settings {
-  readonly exec: string;
-  readonly args: readonly string[];
-  readonly execArgv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+/** Options of `supervise`, checked and filled in. */
+export interface Settings extends ProgramSettings {
   readonly name: string;
   readonly workers: SuperviseOptions['workers'];
   readonly distribution: Distribution;
@@ -88,41 +85,6 @@ const KNOWN: readonly (keyof SuperviseOptions)[] = [
 /** More would not start on any machine; a typing error is likelier. */
 const MOST_WORKERS = 1_024;
 
-const textOf = (option: string, text: unknown): string => {
-  const name = nameOf(option, text);
-  // No process can be started with it.
-  if (name.includes('\0')) throw outOfRange(option, name, 'a string without NUL');
-  return name;
-};
-
-const execOf = (exec: unknown): string => {
-  const allowed = 'a path or a file: URL';
-  if (!(exec instanceof URL) && !String(exec).startsWith('file:'))
-    return resolve(textOf('exec', exec));
-  const url = new URL(String(exec));
-  if (url.protocol !== 'file:') throw outOfRange('exec', url.href, allowed);
-  return fileURLToPath(url);
-};
-
-const textsOf = (option: string, texts: readonly string[]): readonly string[] => {
-  if (!Array.isArray(texts)) throw wrongType(option, texts, 'an array of strings');
-  return texts.map((text: unknown) => (text === '' ? '' : textOf(option, text)));
-};
-
-/** The program that this process was given on its command line is none for workers. */
-const withoutProgram = (execArgv: readonly string[]): readonly string[] => {
-  const at = execArgv.findIndex((each) => /^(?:-e|-p|-pe|--eval|--print)$/.test(each));
-  return at === -1 ? execArgv : [...execArgv.slice(0, at), ...execArgv.slice(at + 2)];
-};
-
-const envOf = (env: NonNullable<SuperviseOptions['env']>): Settings['env'] => {
-  assertRecord('env', env);
-  if (Symbol.iterator in env) throw wrongType('env', env, 'an object of strings');
-  for (const [variable, value] of Object.entries(env))
-    if (value !== undefined && value !== '') textOf(`env.${variable}`, value);
-  return env;
-};
-
 const workersOf = (workers: SuperviseOptions['workers']): SuperviseOptions['workers'] => {
   if (workers === undefined || workers === 'auto' || typeof workers === 'function') return workers;
   if (typeof workers === 'string')
@@ -144,11 +106,11 @@ const readyOf = (options: ReadyOptions): Settings['ready'] => {
 
 const recycleOf = (options: RecycleOptions): RecycleOptions => {
   assertOptions('recycle', options, ['ageMs', 'requests', 'rssBytes', 'jitter']);
-  const { ageMs, requests, rssBytes } = options;
+  const { ageMs, requests, rssBytes, jitter } = options;
   if (ageMs !== undefined) numberIn('recycle.ageMs', ageMs, { above: 0 });
   if (requests !== undefined) numberIn('recycle.requests', requests, { whole: true, min: 1 });
   if (rssBytes !== undefined) numberIn('recycle.rssBytes', rssBytes, { above: 0 });
-  numberIn('recycle.jitter', given(options.jitter, 0.2), { min: 0, below: 1 });
+  if (jitter !== undefined) numberIn('recycle.jitter', jitter, { min: 0, below: 1 });
   return options;
 };
 
@@ -190,10 +152,7 @@ export const settingsOf = (options: SuperviseOptions): Settings => {
   const { controlPath } = options;
   const name = nameOf('name', given(options.name, 'cluster'));
   return {
-    exec: execOf(options.exec),
-    args: textsOf('args', given(options.args, [])),
-    execArgv: textsOf('execArgv', given(options.execArgv, withoutProgram(process.execArgv))),
-    env: envOf(given(options.env, {})),
+    ...programOf(options),
     name,
     workers: workersOf(options.workers),
     distribution: oneOf('distribution', given(options.distribution, 'round-robin'), [

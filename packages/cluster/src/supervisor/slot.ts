@@ -46,6 +46,21 @@ export class Slot {
     return !this.isServing && (this.wasNeverReady || this.policy.failures >= MOST_FAILURES);
   }
 
+  /** Its worker is ready: whatever was wrong before is mended. */
+  ready(now: number): void {
+    this.policy.ready(now);
+    this.wasNeverReady = false;
+    this.givenUp = undefined;
+  }
+
+  /** Nobody counts on the worker any more. Answers whether the slot is empty for it. */
+  lose(member: Member): boolean {
+    if (this.successor === member) this.successor = undefined;
+    if (this.current !== member) return false;
+    this.current = undefined;
+    return true;
+  }
+
   /** Has `timer` start the next worker, in place of any other. */
   restartBy(timer: Timer | undefined): void {
     this.#restart?.[Symbol.dispose]();

@@ -31,3 +31,17 @@ export class Standing {
     this.#readiness.reject(failure);
   }
 }
+
+/** Resolves when either of them cannot be counted on any more; leaves no listener on the other. */
+export const eitherLost = (a: Standing, b: Standing): Promise<void> =>
+  new Promise((resolve) => {
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+      resolve();
+    };
+    for (const { lost } of [a, b]) {
+      if (lost.aborted) end();
+      lost.addEventListener('abort', end, { signal: over.signal });
+    }
+  });

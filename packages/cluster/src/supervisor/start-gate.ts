@@ -10,9 +10,12 @@ export class StartGate {
   readonly #opened = Promise.withResolvers<void>();
   /** Why the last worker failed. */
   #lastFailure: ClusterError | undefined = undefined;
+  readonly #name: string;
   isOpen = false;
 
-  constructor() {
+  /** `name`: of the cluster. */
+  constructor(name: string) {
+    this.#name = name;
     this.started.catch(() => undefined); // `supervise` waits for it, and tells
   }
 
@@ -25,20 +28,20 @@ export class StartGate {
   }
 
   /** Looks again after something has changed. */
-  look(slots: readonly Slot[], name: string): void {
+  look(slots: readonly Slot[]): void {
     if (this.isOpen || !slots.every(({ isServing, isStuck }) => isServing || isStuck)) return;
     if (slots.some(({ isServing }) => isServing)) this.#open();
-    else this.fail(name);
+    else this.fail();
   }
 
-  fail(name: string): void {
-    const message = `cluster "${name}" could not be started: no worker became ready`;
+  fail(): void {
+    const message = `cluster "${this.#name}" could not be started: no worker became ready`;
     this.#opened.reject(new ClusterError('HF_START_FAILED', message, { cause: this.#lastFailure }));
   }
 
-  stop(name: string): void {
+  stop(): void {
     this.#opened.reject(
-      new ClusterError('HF_STOPPED', `cluster "${name}" was stopped before it had started`),
+      new ClusterError('HF_STOPPED', `cluster "${this.#name}" was stopped before it had started`),
     );
   }
 

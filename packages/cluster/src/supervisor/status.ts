@@ -1,5 +1,6 @@
 import type { Fleet } from './fleet.ts';
-import type { SupervisorStatus } from './types.ts';
+import type { Member } from './member.ts';
+import type { SupervisorStatus, WorkerStatus } from './status-types.ts';
 
 export interface StatusSource {
   readonly fleet: Fleet;
@@ -17,11 +18,18 @@ const stateOf = ({ fleet, isReloading, hasStopped }: StatusSource): SupervisorSt
   return isStuck ? 'degraded' : 'running';
 };
 
+const memberStatus = ({ name, state, ageMs, vitals }: Member): WorkerStatus => ({
+  ...name,
+  state,
+  ageMs,
+  vitals,
+});
+
 /** The supervisor as plain JSON. */
 export const statusOf = (source: StatusSource): SupervisorStatus => {
   const { fleet, rescued } = source;
   const { name, distribution, clock } = fleet.settings;
-  const members = Array.from(fleet.members, ({ status }) => status);
+  const members = Array.from(fleet.members, memberStatus);
   return {
     name,
     pid: process.pid,

@@ -11,7 +11,8 @@ import { ClusterLauncher } from './cluster-launcher.ts';
 import { obeySignals } from './process-signals.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { ClusterSupervisor } from './supervisor.ts';
-import type { Distribution, SuperviseOptions, Supervisor } from './types.ts';
+import type { Distribution, SuperviseOptions } from './supervise-options.ts';
+import type { Supervisor } from './types.ts';
 
 /** `node:cluster` is one for each process, and takes its way of distribution once. */
 let running: Supervisor | undefined;

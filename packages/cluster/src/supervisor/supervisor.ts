@@ -1,38 +1,23 @@
-import { assertOptions, given, nameOf, numberIn } from '@holdfast/core/adapter';
+import { nameOf } from '@holdfast/core/adapter';
 import { ClusterError } from '../errors.ts';
 import { ClusterMetricsStore } from '../metrics/cluster-metrics.ts';
-import { METRICS_TOPIC, OWN_TOPIC } from '../protocol/messages.ts';
 import { Announcer } from './announcer.ts';
 import { Fleet } from './fleet.ts';
-import { Handovers } from './handovers.ts';
-import { PlannedWork } from './planned.ts';
+import { handOver } from './handover.ts';
+import { PlannedWork } from './planned-work.ts';
+import { METRICS_QUESTION, questionOf, topicOf } from './question.ts';
 import { Relief } from './relief.ts';
 import { countOf, type Settings } from './settings.ts';
 import { statusOf } from './status.ts';
+import type { SupervisorStatus } from './status-types.ts';
 import type {
-  ClusterMetrics,
   ReloadReport,
-  RequestOptions,
   StopReport,
-  Supervisor,
   SupervisorEvent,
   SupervisorEvents,
-  SupervisorStatus,
-} from './types.ts';
+} from './supervisor-events.ts';
+import type { ClusterMetrics, RequestOptions, Supervisor } from './types.ts';
 import type { Launcher } from './worker-process.ts';
-
-const REQUEST_TIMEOUT_MS = 5_000;
-/** A scrape waits for a second; what comes later counts for the next one. */
-const METRICS_TIMEOUT_MS = 5_000;
-
-const topicOf = (topic: unknown): string => {
-  const name = nameOf('topic', topic);
-  if (name.startsWith(OWN_TOPIC))
-    throw new RangeError(
-      `topic "${name}": those that begin with "${OWN_TOPIC}" are Holdfast's own`,
-    );
-  return name;
-};
 
 /** What has to be closed once all workers are gone. */
 export type AtEnd = () => unknown;
@@ -42,7 +27,6 @@ export class ClusterSupervisor implements Supervisor {
   readonly #settings: Settings;
   readonly #launcher: Launcher;
   readonly #fleet: Fleet;
-  readonly #handovers: Handovers;
   readonly #planned: PlannedWork;
   readonly #relief: Relief;
   readonly #metrics: ClusterMetricsStore;
@@ -64,14 +48,13 @@ export class ClusterSupervisor implements Supervisor {
       launcher,
       emit,
       onWorn: (slot, member) => this.#planned.recycle(slot, member),
-      onWish: (slot, member) => this.#handovers.begin(slot, member),
+      onWish: (slot, member) => void handOver(this.#fleet, slot, member),
       onBlocked: () => this.#relieve(),
       onNothingLeft: () => this.#endInFailure(),
     });
-    this.#handovers = new Handovers(this.#fleet, emit);
     // A worker that is blocked is spared while its successor is on the way.
-    this.#planned = new PlannedWork(this.#fleet, emit, () => this.#relieve());
-    this.#relief = new Relief(this.#fleet, emit);
+    this.#planned = new PlannedWork(this.#fleet, () => this.#relieve());
+    this.#relief = new Relief(this.#fleet);
   }
 
   get stopped(): Promise<StopReport> {
@@ -80,7 +63,8 @@ export class ClusterSupervisor implements Supervisor {
 
   /** Rejects where no worker becomes ready; all are gone then. */
   async start(workers: number): Promise<void> {
-    for (let index = 0; index < workers; index++) this.#fleet.addSlot();
+    // A signal may have come while the control socket was opened.
+    while (this.#fleet.slots.length < workers && !this.#fleet.isStopping) this.#fleet.addSlot();
     try {
       await this.#fleet.gate.started;
     } catch (error) {
@@ -149,23 +133,22 @@ export class ClusterSupervisor implements Supervisor {
     options: RequestOptions = {},
   ): Promise<unknown> {
     const member = this.#fleet.slots[countOf('slot', slot, 0)]?.current;
-    assertOptions('request', options, ['timeoutMs']);
-    const timeoutMs = numberIn('timeoutMs', given(options.timeoutMs, REQUEST_TIMEOUT_MS), {
-      above: 0,
-    });
-    const question = { topic: topicOf(topic), data, timeoutMs };
+    const question = questionOf(topic, data, options);
     if (member?.isServing !== true)
       throw new ClusterError('HF_WORKER_GONE', `slot ${slot} has no worker that is ready`);
     return await this.#fleet.requests.ask(member, question);
   }
 
   metrics(): Promise<ClusterMetrics> {
-    const asked = new Map(this.#fleet.atWork.map((member) => [member.id, member]));
+    // Also those on their way out: they have counted requests.
+    const atWork = Array.from(this.#fleet.members).filter(
+      ({ slot, state }) => slot !== undefined && state !== 'starting',
+    );
+    const asked = new Map(atWork.map((member) => [member.id, member]));
     return this.#metrics.collect({
       ask: async (id) => {
         const member = asked.get(id);
-        const question = { topic: METRICS_TOPIC, data: null, timeoutMs: METRICS_TIMEOUT_MS };
-        return member === undefined ? [] : await this.#fleet.requests.ask(member, question);
+        return member === undefined ? [] : await this.#fleet.requests.ask(member, METRICS_QUESTION);
       },
       workers: Array.from(asked.values(), ({ id, slot = null }) => ({ id, slot })),
       status: this.status(),
@@ -180,9 +163,8 @@ export class ClusterSupervisor implements Supervisor {
     const { clock } = this.#settings;
     const begun = clock.now();
     this.#announcer.emit('stopping', { reason });
-    await this.#fleet.stop();
-    const { isClean, killed } = this.#fleet;
-    const report = { reason, tookMs: clock.now() - begun, clean: isClean && killed === 0, killed };
+    const outcome = await this.#fleet.stop();
+    const report = { reason, tookMs: clock.now() - begun, ...outcome };
     this.#hasStopped = true;
     this.#announcer.emit('stopped', report);
     this.#announcer.end();

@@ -3,7 +3,7 @@ import type { Emit } from './fleet-options.ts';
 import type { Member } from './member.ts';
 import type { Settings } from './settings.ts';
 import type { Slot } from './slot.ts';
-import type { ReplaceCause } from './types.ts';
+import type { ReplaceCause } from './supervisor-events.ts';
 
 export interface VacanciesOptions {
   readonly settings: Settings;
@@ -25,9 +25,12 @@ export class Vacancies {
     this.budget = new RestartBudget(options.settings.restart.budget);
   }
 
-  /** One restart of the budget: 0, or after how many milliseconds to ask again. */
-  take(): number {
-    return this.budget.take(this.#options.settings.clock.now());
+  /** Takes a restart of the budget for the slot: 0, or after how many milliseconds to ask again. */
+  take({ index }: Slot): number {
+    const { settings, emit } = this.#options;
+    const retryAfterMs = this.budget.take(settings.clock.now());
+    if (retryAfterMs > 0) emit('budgetExhausted', { slot: index, retryAfterMs });
+    return retryAfterMs;
   }
 
   /** Starts a worker for the slot, now or later, unless one is on its way. */
@@ -58,14 +61,13 @@ export class Vacancies {
 
   #restart(slot: Slot): void {
     slot.restartBy(undefined);
-    const retryAfterMs = this.take();
+    const retryAfterMs = this.take(slot);
     if (retryAfterMs === 0) {
       slot.current = this.#options.launchFor(slot);
       return;
     }
     this.#restartIn(slot, retryAfterMs);
     slot.awaitsBudget = true;
-    this.#options.emit('budgetExhausted', { slot: slot.index, retryAfterMs });
     this.#options.changed();
   }
 }

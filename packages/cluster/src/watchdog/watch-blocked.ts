@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { linesOf } from '../control/lines.ts';
+import { linesOf } from '../lines/lines-of.ts';
 import { parseReport, type BlockedReport, type UnblockedReport } from './report.ts';
 
 /** Who is told what the watchdog of a worker found. */

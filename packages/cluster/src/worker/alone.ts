@@ -8,6 +8,7 @@ const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
 /** A process that no supervisor has started: signals drain it, and nobody sends it anything. */
 class LoneLifecycle implements Lifecycle {
   readonly isSupervised = false;
+  readonly sharesStore = false;
   readonly slot = undefined;
   readonly generation = 0;
   readonly drain: Drain = drain([]);

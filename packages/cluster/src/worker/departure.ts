@@ -53,10 +53,6 @@ export class Departure {
     this.#parts = parts;
   }
 
-  get hasBegun(): boolean {
-    return this.#begun;
-  }
-
   /** The supervisor wants it. Whoever begins first decides; the others change nothing. */
   drain({ reason, deadlineMs, announce }: DrainCommand): void {
     this.#begin({ detail: reason, deadlineMs, announce });

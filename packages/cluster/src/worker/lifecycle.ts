@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
+import { processWide } from '@holdfast/core/lifecycle';
 import type { Launch } from '../protocol/launch.ts';
-import { LIFECYCLE } from '../protocol/process-wide.ts';
 import { aloneLifecycle } from './alone.ts';
 import { takeLaunch } from './read-launch.ts';
 import { supervisedLifecycle } from './supervised.ts';
@@ -13,15 +13,14 @@ const ownLaunch = (): Launch | undefined => {
   return isOwn ? launch : undefined;
 };
 
-const keep = (made: Lifecycle): Lifecycle => {
-  Object.defineProperty(globalThis, LIFECYCLE, { value: made });
-  return made;
+const supervised = (): Lifecycle | undefined => {
+  const launch = ownLaunch();
+  return launch && supervisedLifecycle(launch);
 };
 
 /** Before the program of a worker begins; where this is none, nothing happens. */
 export const beginWorker = (): void => {
-  const launch = ownLaunch();
-  if (launch !== undefined) keep(supervisedLifecycle(launch));
+  processWide('lifecycle', supervised);
 };
 
 /**
@@ -37,9 +36,5 @@ export const beginWorker = (): void => {
  * that listens after that, and exit, as `drain` of `@holdfast/core/http` does; `leave` exits with 1, so that whoever
  * has started the process starts another.
  */
-export const lifecycle = (): Lifecycle => {
-  const known: Lifecycle | undefined = Reflect.get(globalThis, LIFECYCLE);
-  if (known !== undefined) return known;
-  const launch = ownLaunch();
-  return keep(launch === undefined ? aloneLifecycle() : supervisedLifecycle(launch));
-};
+export const lifecycle = (): Lifecycle =>
+  processWide('lifecycle', () => supervised() ?? aloneLifecycle());

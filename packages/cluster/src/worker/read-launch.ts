@@ -38,6 +38,7 @@ const launchOf = (value: unknown): Launch | undefined => {
     ...place,
     readyOn: value['readyOn'] === 'told' ? 'told' : 'listening',
     reusePort: value['reusePort'] === true,
+    store: value['store'] !== false,
     shutdown,
     watchdog: watchdogOf(value['watchdog']),
   };

@@ -25,6 +25,7 @@ import { watchUncaught, type Uncaught } from './uncaught.ts';
 /** A process that a supervisor has started. */
 class SupervisedLifecycle implements Lifecycle {
   readonly isSupervised = true;
+  readonly sharesStore: boolean;
   readonly generation: number;
   readonly drain: Drain;
   readonly #clock: Clock = clockOf(undefined);
@@ -37,11 +38,12 @@ class SupervisedLifecycle implements Lifecycle {
   #slot: number | undefined;
 
   constructor(launch: Launch) {
-    const { name, generation, shutdown, watchdog, readyOn, slot, reusePort } = launch;
+    const { name, generation, shutdown, watchdog, readyOn, slot, reusePort, store = true } = launch;
     const { announceMs, lingerMs, deadlineMs } = shutdown;
     const clock = this.#clock;
     const line = this.#line;
     const exits = superviseExits();
+    this.sharesStore = store;
     this.generation = generation;
     this.#slot = slot;
     this.drain = drain([], { name, announceMs, lingerMs, deadlineMs });

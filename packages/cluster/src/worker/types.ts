@@ -10,6 +10,8 @@ export type MetricSource = () => readonly object[] | PromiseLike<readonly object
 export interface Lifecycle {
   /** Whether `supervise` has started this process. */
   readonly isSupervised: boolean;
+  /** Whether the supervisor has a store for `ipcStore()`: not with `store: false`. */
+  readonly sharesStore: boolean;
   /** From 0; undefined where it has none: not supervised, or a standby. */
   readonly slot: number | undefined;
   /** Grows with every reload, from 1; 0 where not supervised. */

@@ -4,20 +4,19 @@ import { FixedPortError } from './fixed-port.ts';
 /** An error that nobody caught, in one line. */
 export interface Uncaught {
   readonly detail: string;
-  /** Whether another worker would fail in the same way: where it is to listen is taken, or may not be used. */
+  /** Whether another worker would fail in the same way: it can listen nowhere, or shares no store. */
   readonly isFatal: boolean;
 }
 
 const LISTEN_CALLS: ReadonlySet<unknown> = new Set(['listen', 'bind']);
 const FATAL_CODES: ReadonlySet<unknown> = new Set(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL']);
 
-const isFatal = (error: unknown): boolean =>
-  error instanceof FixedPortError ||
-  (error instanceof Error &&
-    'syscall' in error &&
-    'code' in error &&
-    LISTEN_CALLS.has(error.syscall) &&
-    FATAL_CODES.has(error.code));
+const isFatal = (error: unknown): boolean => {
+  if (error instanceof FixedPortError) return true;
+  if (!(error instanceof Error && 'code' in error)) return false;
+  if (error.code === 'HF_NO_STORE') return true;
+  return 'syscall' in error && LISTEN_CALLS.has(error.syscall) && FATAL_CODES.has(error.code);
+};
 
 const lineOf = (error: unknown): string => {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);

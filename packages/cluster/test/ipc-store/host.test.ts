@@ -345,6 +345,28 @@ describe('the host of the store', () => {
     expect(await one.store.read(asked, SOON)).toMatchObject({ version: 3 });
   });
 
+  test('keeps so many bytes of keys of limits and of leases, and gives none of its room for records to them', async () => {
+    await using lines = new Lines({ maxBytes: 1_000 });
+    const { store } = await lines.connect(1);
+    const keyOf = (index: number): Key => `${index}`.padStart(100, 'x') as Key;
+    const keys = Array.from({ length: 20 }, (_, index) => keyOf(index));
+    const window = { quota: 5, windowMs: 60_000, cost: 1 };
+    for (const each of keys) {
+      expect(await store.take(each, RATE, SOON)).toMatchObject({ units: 1 });
+      expect(await store.count(each, window, SOON)).toMatchObject({ units: 1 });
+    }
+    const left = async (look: (each: Key) => Promise<{ remaining: number }>): Promise<number> =>
+      (await Promise.all(keys.map(look))).filter(({ remaining }) => remaining < 5).length;
+    expect(await left((each) => store.take(each, { ...RATE, want: 0 }, SOON))).toBe(5);
+    expect(await left((each) => store.count(each, { ...window, cost: 0 }, SOON))).toBe(5);
+    const leased = await Promise.allSettled(keys.map((each) => store.lease(each, LEASE, SOON)));
+    expect(leased.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    const data = Buffer.alloc(900);
+    expect(await store.write(asked, { mode: 'force', data, ttlMs: 60_000 }, SOON)).toMatchObject({
+      ok: true,
+    });
+  });
+
   test('gives so many leases as it has keys, of one key too', async () => {
     await using lines = new Lines({ maxKeys: 20 });
     const { store } = await lines.connect(1);

@@ -30,6 +30,15 @@ describe('a stop', () => {
     await report;
   });
 
+  it('before the start leaves nobody to be started', async () => {
+    const cluster = new VirtualCluster();
+    const report = await cluster.supervisor.stop();
+    expect(report).toMatchObject({ clean: true, killed: 0 });
+    const started = messageOf(cluster.supervisor.start(2));
+    await expect(started).resolves.toContain('was stopped before it had started');
+    expect(cluster.launcher.processes).toStrictEqual([]);
+  });
+
   it('during the start lets those that serve end what they have begun', async () => {
     const cluster = new VirtualCluster();
     cluster.launcher.plan = (nth) => (nth === 1 ? READY : { kind: 'never' });

@@ -9,6 +9,7 @@ const launch: Launch = {
   supervisorPid: 4_711,
   readyOn: 'told',
   reusePort: true,
+  store: false,
   shutdown: { announceMs: 0, lingerMs: 1, deadlineMs: 2, errorDeadlineMs: 3 },
   watchdog: { blockedAfterMs: 100 },
 };
@@ -26,6 +27,10 @@ it('takes what the supervisor says out of the environment', () => {
 
 it('has no watchdog where none is asked for', () => {
   expect(takeLaunch(environmentOf({ ...launch, watchdog: undefined }))?.watchdog).toBeUndefined();
+});
+
+it('has a store to share unless it is told that there is none', () => {
+  expect(takeLaunch(environmentOf({ ...launch, store: undefined }))?.store).toBe(true);
 });
 
 it('has no slot where it is to stand by', () => {

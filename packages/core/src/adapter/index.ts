@@ -28,6 +28,7 @@ export { secretOf } from '../options/secret.ts';
 export { RecentCache } from '../registry/recent-cache.ts';
 export { Emitter, type Tap } from '../events/emitter.ts';
 export { backoffDelay, backoffOf, type Backoff } from '../retry/backoff.ts';
+export { processWide } from '../runtime/process-wide.ts';
 export { sleep } from '../runtime/sleep.ts';
 export type { EnrolledCircuit } from '../circuit-breaker/roll.ts';
 export { MOST_KEYS } from '../registry/most-keys.ts';

@@ -1,20 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { numberIn, wrongType } from '../options/validate.ts';
+import { processWide } from '../runtime/process-wide.ts';
 import { remainingMs } from '../runtime/remaining.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 
-const KEY: unique symbol = Symbol.for('holdfast.deadline');
-
-/** One for the process: an adapter may have brought a copy of this package of its own. */
-const sharedStorage = (): AsyncLocalStorage<number | undefined> => {
-  const found: unknown = Reflect.get(globalThis, KEY);
-  if (found instanceof AsyncLocalStorage) return found;
-  const storage = new AsyncLocalStorage<number | undefined>();
-  Object.defineProperty(globalThis, KEY, { value: storage });
-  return storage;
-};
-
-const storage = sharedStorage();
+const storage = processWide('deadline', () => new AsyncLocalStorage<number | undefined>());
 
 const assertWork = (work: unknown): void => {
   if (typeof work !== 'function') throw wrongType('work', work, 'a function');

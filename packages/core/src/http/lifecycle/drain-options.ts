@@ -62,6 +62,8 @@ const signalsOf = (signals: DrainOptions['signals']): readonly NodeJS.Signals[] 
 
 export type Times = Pick<DrainSettings, 'announceMs' | 'lingerMs' | 'deadlineMs'>;
 
+type GivenTimes = Pick<DrainOptions, keyof Times>;
+
 /** The times of a drain that has less time than it was made with: those before its end take half of it at most. */
 export const shortened = (own: Times, options: DrainStartOptions): Times => {
   assertOptions('start', options, ['deadlineMs', 'announceMs']);
@@ -77,21 +79,26 @@ export const shortened = (own: Times, options: DrainStartOptions): Times => {
   };
 };
 
-const timesOf = (options: DrainOptions): Times => {
-  const deadlineMs = numberIn('deadlineMs', given(options.deadlineMs, DEADLINE_MS), { above: 0 });
-  const announceMs = numberIn('announceMs', given(options.announceMs, 0), { min: 0 });
+/** Checks them and fills in the defaults; `within` stands before the names of options in what is thrown. */
+export const drainTimesOf = (options: GivenTimes, within = ''): Times => {
+  const deadlineMs = numberIn(`${within}deadlineMs`, given(options.deadlineMs, DEADLINE_MS), {
+    above: 0,
+  });
+  const announceMs = numberIn(`${within}announceMs`, given(options.announceMs, 0), { min: 0 });
   const usual = Math.min(LINGER_MS, Math.max(0, deadlineMs - announceMs) / 2);
-  const lingerMs = numberIn('lingerMs', given(options.lingerMs, usual), { min: 0 });
+  const lingerMs = numberIn(`${within}lingerMs`, given(options.lingerMs, usual), { min: 0 });
   const before = announceMs + lingerMs;
-  if (before >= deadlineMs)
-    throw outOfRange('deadlineMs', deadlineMs, `more than announceMs and lingerMs, ${before}`);
+  if (before >= deadlineMs) {
+    const allowed = `more than announceMs and lingerMs, ${before}`;
+    throw outOfRange(`${within}deadlineMs`, deadlineMs, allowed);
+  }
   return { announceMs, lingerMs, deadlineMs };
 };
 
 export const settingsOf = (options: DrainOptions): DrainSettings => {
   assertOptions('drain', options, KNOWN);
   assertFunction('onUpgraded', options.onUpgraded);
-  const times = timesOf(options);
+  const times = drainTimesOf(options);
   const spreadMs = given(options.upgradedSpreadMs, times.lingerMs);
   return {
     ...times,

@@ -1,5 +1,5 @@
 import { systemClock } from '../../runtime/system-clock.ts';
-import { processWide } from './process-wide.ts';
+import { processWide } from '../../runtime/process-wide.ts';
 import type { DrainReport, DrainStartOptions } from './types.ts';
 
 /** What has to be over before the process may exit. */

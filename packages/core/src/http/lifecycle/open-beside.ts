@@ -1,4 +1,4 @@
-import { processWide } from './process-wide.ts';
+import { processWide } from '../../runtime/process-wide.ts';
 
 /** What this process has open that is no server of a drain, and uses what drains tear down. None of them rejects. */
 export const openBeside: Set<Promise<unknown>> = processWide(

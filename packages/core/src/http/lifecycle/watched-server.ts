@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { isHttp1 } from './drain-options.ts';
 import { listenAlong } from './listen-along.ts';
-import { processWide } from './process-wide.ts';
+import { processWide } from '../../runtime/process-wide.ts';
 import type { Traffic } from './traffic.ts';
 import type { DrainableServer } from './types.ts';
 

@@ -22,6 +22,11 @@ export interface MemoryEngineOptions {
   readonly maxKeys: number;
   /** How many bytes records and their keys may take up, two for each letter of a key. Default: without end. */
   readonly room?: Room | undefined;
+  /**
+   * How many bytes the keys of rates, of windows and of leases may take up, each, two for each letter. Where there is no
+   * room rates and windows drive out others of their kind, and a lease is refused. Default: without end.
+   */
+  readonly maxKeyBytes?: number | undefined;
   /** Milliseconds; may step back and forth. */
   readonly now: () => number;
   /** What `now` lacks to a clock that goes on over a restart; fences are made of the sum. */
@@ -47,16 +52,16 @@ export class MemoryEngine {
   readonly #leases: Leases;
   readonly #records: Records;
 
-  constructor({ name, maxKeys, room, now, fenceOffset, tell }: MemoryEngineOptions) {
+  constructor({ name, maxKeys, room, maxKeyBytes, now, fenceOffset, tell }: MemoryEngineOptions) {
     this.#now = now;
     this.#tell = tell;
-    const limits = { name, maxKeys, keepMs: KEEP_MS };
-    const kept = { ...limits, lossOf: undefined };
+    const limits = { name, maxKeys, maxKeyBytes, keepMs: KEEP_MS };
+    const kept = { name, maxKeys, lossOf: undefined };
     this.#rates = new Rates(new Table({ ...limits, lossOf: lossOfRate }));
     this.#windows = new Windows(new Table({ ...limits, lossOf: lossOfWindow }));
-    const leases = { ...kept, keepMs: DAY_MS, room: { left: maxKeys } };
+    const leases = { ...kept, maxKeyBytes, keepMs: DAY_MS, room: { left: maxKeys } };
     this.#leases = new Leases(new Table(leases), fenceOffset);
-    this.#records = new Records(new Table({ ...kept, room }));
+    this.#records = new Records(new Table({ ...kept, keepMs: KEEP_MS, room }));
   }
 
   take(key: string, take: Take): Metered {

@@ -1,5 +1,5 @@
 import type { Versioned, Write, Written } from '../store.ts';
-import type { Perishable, Table } from './table.ts';
+import { bytesOf, type Perishable, type Table } from './table.ts';
 
 /** A record, or the tombstone of one. */
 export interface RecordEntry extends Perishable {
@@ -24,8 +24,7 @@ const forgetFuture = (entry: RecordEntry, now: number): void => {
   entry.at = now;
 };
 
-/** Two bytes for a letter, which is the most. */
-const sizeOf = (key: string, data: Uint8Array): number => 2 * key.length + data.length;
+const sizeOf = (key: string, data: Uint8Array): number => bytesOf(key) + data.length;
 
 /** What stands against a write, where anything does. */
 const objection = (entry: RecordEntry | undefined, write: Write): Written | undefined => {

@@ -76,7 +76,7 @@ const run = async (numbers: Numbers, instances: number, todo: readonly Step[]): 
 
 const appliedAt = ({ command }: Call): number => command?.appliedAt ?? Number.NaN;
 
-describe('a limit that is shared', () => {
+describe('a limit that is shared', { timeout: 60_000 }, () => {
   test('never admits more than rate and burst promise, whoever gives back what and however late', () =>
     fc.assert(
       fc.asyncProperty(

@@ -53,6 +53,32 @@ const place = (table: Table<Entry>, { key, known, size, endsAt, now }: Placing):
 const lives = fc.record({ gapMs: fc.integer({ min: 0, max: 400 }), lifeMs: fc.nat(20_000) });
 const newcomers = fc.array(lives, { minLength: 1, maxLength: 200, size: 'max' });
 
+/** All of the few that there is room for are looked at for each newcomer. */
+const KEYS = Array.from({ length: 60 }, (_, index) => 'x'.repeat(index + 2));
+const keyBytes = (keys: readonly string[]): number => 2 * keys.join('').length;
+
+/** Forgets those that the table has lost; at least the longest of them must have been in the way. */
+const expectNoneLostInVain = (
+  table: Table<Entry>,
+  living: Map<string, number>,
+  hadRoom: boolean,
+): void => {
+  const held = KEYS.filter((each) => table.get(each) !== undefined);
+  expect(keyBytes(held)).toBeLessThanOrEqual(100);
+  const lost = [...living.keys()].filter((each) => !held.includes(each));
+  for (const each of lost) living.delete(each);
+  const longest = lost.reduce((one, other) => (other.length > one.length ? other : one), '');
+  const isNeeded = !hadRoom && keyBytes([...living.keys(), longest]) > 100;
+  expect(lost.length === 0 || isNeeded).toBe(true);
+};
+
+const named = fc.record({
+  gapMs: fc.nat(400),
+  lifeMs: fc.nat(20_000),
+  key: fc.oneof(fc.constantFrom(...KEYS.slice(0, 20)), fc.constantFrom(...KEYS)),
+  isAdded: fc.boolean(),
+});
+
 describe('a table', () => {
   test('never holds more than it may, and a newcomer drives out one that ended or ends early', () => {
     fc.assert(
@@ -154,6 +180,47 @@ describe('a table', () => {
     expect(fits(() => table.resize(grows, 11, 10))).toBe(false);
     expect(grows).toEqual({ endsAt: 5, size: 9 });
     expect(room.left).toBe(1);
+  });
+
+  test('has keys of no more bytes than it may, and loses no more than it has to for that', () => {
+    fc.assert(
+      fc.property(fc.array(named, { maxLength: 150, size: 'max' }), fc.boolean(), (all, evicts) => {
+        const lossOf = evicts ? ({ endsAt }: Entry): number => endsAt : undefined;
+        const limits = { maxKeys: 1_000, keepMs: 500, maxKeyBytes: 100 };
+        const table = new Table<Entry>({ name: 'memory', ...limits, lossOf });
+        const living = new Map<string, number>();
+        let now = 0;
+        for (const { gapMs, lifeMs, key, isAdded } of all) {
+          now += gapMs;
+          for (const [each, endsAt] of living) if (endsAt <= now) living.delete(each);
+          table.delete(key);
+          living.delete(key);
+          if (!isAdded) continue;
+          const hasRoom = keyBytes([...living.keys(), key]) <= 100;
+          const fitsAlone = keyBytes([key]) <= 100;
+          const added = adds(table, key, now + lifeMs, now);
+          expect(added).toBe(hasRoom || (evicts && fitsAlone));
+          if (added) living.set(key, now + lifeMs);
+          expectNoneLostInVain(table, living, hasRoom);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('drives nobody out for a key that it could never have', () => {
+    const table = new Table<Entry>({
+      name: 'memory',
+      maxKeys: 10,
+      keepMs: 500,
+      lossOf: () => 0,
+      maxKeyBytes: 20,
+    });
+    table.add('short', { endsAt: 1e9 }, 0);
+    expect(fits(() => table.add('x'.repeat(11), { endsAt: 1e9 }, 1))).toBe(false);
+    expect(table.get('short')).toBeDefined();
+    expect(fits(() => table.add('y'.repeat(10), { endsAt: 1e9 }, 2))).toBe(true);
+    expect(table.size).toBe(1);
   });
 
   test('that is full of what ended finds room at once', () => {

@@ -1,11 +1,10 @@
 import { ClusterError } from '../errors.ts';
 import type { Fleet } from './fleet.ts';
-import type { Emit } from './fleet-options.ts';
 import { Lane } from './lane.ts';
 import type { Member } from './member.ts';
 import { replaceWorker } from './replacement.ts';
 import type { Slot } from './slot.ts';
-import type { ReloadReport } from './types.ts';
+import type { ReloadReport } from './supervisor-events.ts';
 
 /** After a failed replacement of a worker that is worn, but works. */
 const AGAIN_AFTER_MS = 60_000;
@@ -16,7 +15,6 @@ const stopped = (name: string): ClusterError =>
 /** What is done on purpose, one after the other: reloads, changes of size, replacements of worn workers. */
 export class PlannedWork {
   readonly #fleet: Fleet;
-  readonly #emit: Emit;
   readonly #onDone: () => void;
   readonly #lane = new Lane();
   /** The reload that will run after the one under way. */
@@ -24,9 +22,8 @@ export class PlannedWork {
   isReloading = false;
 
   /** `onDone` hears when something is over, well or not. */
-  constructor(fleet: Fleet, emit: Emit, onDone: () => void) {
+  constructor(fleet: Fleet, onDone: () => void) {
     this.#fleet = fleet;
-    this.#emit = emit;
     this.#onDone = onDone;
   }
 
@@ -43,15 +40,15 @@ export class PlannedWork {
   }
 
   recycle(slot: Slot, member: Member): void {
-    member.soundUntil = Infinity;
+    member.wear.spare(Infinity);
     void this.#run(async () => {
       if (slot.current !== member || !member.isServing) return;
       try {
-        const old = await replaceWorker(this.#fleet, slot, 'recycle', 0);
+        const old = await replaceWorker(this.#fleet, slot, 'recycle');
         await old?.gone;
       } catch {
         // It works on, and why the new one did not is told by its events.
-        member.soundUntil = this.#fleet.settings.clock.now() + AGAIN_AFTER_MS;
+        member.wear.spare(AGAIN_AFTER_MS);
       }
     });
   }
@@ -69,7 +66,7 @@ export class PlannedWork {
     this.#assertRunning();
     const begun = clock.now();
     const generation = ++this.#fleet.generation;
-    this.#emit('reloadStarted', { generation, reason });
+    this.#fleet.emit('reloadStarted', { generation, reason });
     this.isReloading = true;
     this.#fleet.spares.dismiss();
     let replaced = 0;
@@ -83,7 +80,7 @@ export class PlannedWork {
     } catch (error) {
       const cause = this.#fleet.isStopping ? stopped(name) : error;
       const detail = cause instanceof Error ? cause.message : String(cause);
-      this.#emit('reloadAborted', { generation, reason, detail });
+      this.#fleet.emit('reloadAborted', { generation, reason, detail });
       const done = `${replaced} of ${this.#fleet.slots.length} workers were replaced`;
       throw new ClusterError('HF_RELOAD_ABORTED', `reload "${reason}" was given up, ${done}`, {
         cause,
@@ -93,7 +90,7 @@ export class PlannedWork {
       if (!this.#fleet.isStopping) this.#fleet.spares.resume();
     }
     const report = { generation, reason, tookMs: clock.now() - begun, replaced };
-    this.#emit('reloadCompleted', report);
+    this.#fleet.emit('reloadCompleted', report);
     return report;
   }
 
@@ -103,7 +100,7 @@ export class PlannedWork {
     this.#tryAgain(workers);
     if (workers > from) await this.#grow(workers);
     else await this.#shrink(workers);
-    if (workers !== from) this.#emit('scaled', { from, to: workers });
+    if (workers !== from) this.#fleet.emit('scaled', { from, to: workers });
   }
 
   /** Whoever changes the size has looked into why some were given up. */
