@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { roll, spread } from '../../../core/test/support/spread.ts';
 import { recycleCause, recycleLimitsOf } from '../../src/restart/recycle.ts';
 
 const vitalsOf = (requests: number, rssBytes: number) => ({
@@ -9,13 +10,12 @@ const vitalsOf = (requests: number, rssBytes: number) => ({
   eventLoopUtilization: 0,
 });
 const limit = fc.option(fc.integer({ min: 1, max: 1e9 }), { nil: undefined });
-const roll = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('the limits of a worker', () => {
   it('are lower than the options by the jitter at most, and none where no option is given', () => {
     const property = fc.property(
       fc.record({ ageMs: limit, requests: limit, rssBytes: limit }),
-      fc.double({ min: 0, max: 0.99, noNaN: true }),
+      spread(0, 0.99),
       roll,
       (options, jitter, chance) => {
         const limits = recycleLimitsOf({ ...options, jitter }, () => chance);

@@ -4,14 +4,19 @@ import { heapArguments } from '../../src/sizing/heap-arguments.ts';
 import type { Machine } from '../../src/sizing/types.ts';
 import { workerCount } from '../../src/sizing/worker-count.ts';
 import { expectInvalid } from '../../../core/test/support/invalid-option.ts';
+import { spread } from '../../../core/test/support/spread.ts';
 import { GIBIBYTE } from './machines.ts';
 
 const MEBIBYTE = 2 ** 20;
 const LARGE: Machine = { cpus: 8, memoryBytes: 16 * GIBIBYTE, memoryLimited: true };
 
 const machines = fc.record({
-  cpus: fc.double({ min: 0.01, max: 256, noNaN: true }),
-  memoryBytes: fc.integer({ min: 1, max: 1_024 * GIBIBYTE }),
+  cpus: spread(0.01, 256),
+  memoryBytes: fc.oneof(
+    fc.integer({ min: 1, max: 1_024 * GIBIBYTE }),
+    // Where one more worker has just room.
+    fc.integer({ min: 1, max: 300 }).map((workers) => workers * 256 * MEBIBYTE),
+  ),
   memoryLimited: fc.boolean(),
 });
 
@@ -70,7 +75,7 @@ describe('the limit of the heaps', () => {
   it('is together no more than the share, unless each is at its least', () => {
     const property = fc.property(
       machines,
-      fc.double({ min: 0.01, max: 1, noNaN: true }),
+      spread(0.01, 1),
       fc.integer({ min: 1, max: 64 }),
       (machine, share, processes) => {
         const [argument, ...more] = heapArguments(

@@ -2,19 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { breakDuration } from '../../src/circuit-breaker/break-duration.ts';
 import type { OpenOptions } from '../../src/index.ts';
+import { roll, spread } from '../support/spread.ts';
 
-const roll = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const opens = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.nat());
 /** Few enough to be multiplied out. */
 const small = fc.integer({ min: 1, max: 200 });
 const openForMs = fc.oneof(
-  fc.double({ min: 0, max: 200_000, noNaN: true }),
-  fc.constantFrom(0, Infinity, Number.MAX_VALUE),
+  { weight: 4, arbitrary: spread(0, 200_000) },
+  { weight: 1, arbitrary: fc.constantFrom(Infinity, Number.MAX_VALUE) },
 );
-const duration = fc.oneof(fc.constant(0), fc.double({ min: 0.001, max: 1e6, noNaN: true }));
+const duration = spread(0, 1e6);
 const factor = fc.oneof(
-  fc.double({ min: 1, max: 10, noNaN: true }),
-  fc.constantFrom(1, Number.MAX_VALUE),
+  { weight: 4, arbitrary: spread(1, 10) },
+  { weight: 1, arbitrary: fc.constant(Number.MAX_VALUE) },
 );
 
 const open: fc.Arbitrary<OpenOptions> = fc
@@ -22,7 +22,7 @@ const open: fc.Arbitrary<OpenOptions> = fc
     baseMs: duration,
     aboveBaseMs: duration,
     factor,
-    jitter: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    jitter: roll,
     maxOpenForMs: fc.option(duration, { nil: undefined }),
   })
   .map(({ aboveBaseMs, ...rest }) => ({

@@ -2,24 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffDelay, backoffOf, customDelay, type Backoff } from '../../src/retry/backoff.ts';
 import { expectInvalid } from '../support/invalid-option.ts';
+import { roll, spread } from '../support/spread.ts';
 
 const NEARLY_ONE = 1 - 2 ** -53;
 
-const roll = fc.oneof(
-  fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-  fc.constantFrom(0, NEARLY_ONE),
-);
 const retry = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1 }));
-const ms = fc.oneof(
-  fc.constantFrom(0, Number.MAX_VALUE),
-  fc.double({ min: 0.001, max: 1e6, noNaN: true }),
-);
+/** Also one beyond all use. */
+const orHuge = (usual: fc.Arbitrary<number>): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 4, arbitrary: usual },
+    { weight: 1, arbitrary: fc.constant(Number.MAX_VALUE) },
+  );
+const ms = orHuge(spread(0, 1e6));
 const kind = fc.constantFrom<Backoff['kind'][]>('exponential', 'linear', 'constant');
-const factor = fc.oneof(
-  fc.double({ min: 1, max: 5, noNaN: true }),
-  fc.constantFrom(1, Number.MAX_VALUE),
-);
-const ratio = fc.oneof(fc.double({ min: 0.001, max: 1, noNaN: true }), fc.constant(1));
+const factor = orHuge(spread(1, 5));
+const ratio = spread(0.001, 1);
 
 /** Of any kind, with a jitter that does not look at the delay before. */
 const backoffWith = <J extends Backoff['jitter']>(
@@ -64,7 +61,7 @@ describe('the delay before a retry', () => {
     const usual: fc.Arbitrary<Backoff> = fc.record({
       kind,
       baseMs: fc.integer({ min: 0, max: 1_000 }),
-      factor: fc.double({ min: 1, max: 5, noNaN: true }),
+      factor: spread(1, 5),
       maxMs: fc.integer({ min: 0, max: 1e9 }),
       jitter: none,
     });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { HoldfastError, type HoldfastCode } from '../../../src/errors.ts';
 import { rejectionOf } from '../../../src/http/inbound/problem.ts';
+import { roll, spread } from '../../support/spread.ts';
 
 const REDUCED = 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity';
 const EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
@@ -47,18 +48,12 @@ it('tells neither names, but for those of rate limits, nor causes', () => {
 });
 
 it('asks to come back never too early, never at once, and at most a tenth later', () => {
-  // Nearly all doubles are less than a millisecond.
-  const waits = fc.oneof(fc.double({ min: 0, max: 1e7, noNaN: true }), fc.nat(10_000_000));
-  // The ends often: what is added is rounded there.
-  const rolls = fc.oneof(
-    fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-    fc.constant(1 - Number.EPSILON / 2),
-    fc.constant(0),
-  );
+  // A tenth of a few seconds is what rounding makes too much of.
+  const waits = fc.oneof(spread(0, 100_000), spread(0, 1e7));
   fc.assert(
-    fc.property(waits, rolls, (retryAfterMs, roll) => {
+    fc.property(waits, roll, (retryAfterMs, chance) => {
       const error = new HoldfastError({ code: 'HF_CIRCUIT_OPEN', policy: 'x', retryAfterMs });
-      const { headers, problem } = rejectionOf(error, () => roll);
+      const { headers, problem } = rejectionOf(error, () => chance);
       const seconds = Number(headers['Retry-After']);
       expect(Number.isInteger(seconds)).toBe(true);
       expect(seconds).toBeGreaterThanOrEqual(Math.max(1, retryAfterMs / 1_000));
@@ -71,10 +66,10 @@ it('asks to come back never too early, never at once, and at most a tenth later'
 
 it('spreads those who come back', () => {
   const error = new HoldfastError({ code: 'HF_RATE_LIMITED', policy: 'x', retryAfterMs: 100_000 });
-  const at = (roll: number) => rejectionOf(error, () => roll).headers['Retry-After'];
+  const at = (chance: number) => rejectionOf(error, () => chance).headers['Retry-After'];
   expect([at(0), at(0.5), at(0.99)]).toEqual(['100', '105', '110']);
   const short = new HoldfastError({ code: 'HF_BULKHEAD_FULL', policy: 'x' });
-  const soon = (roll: number) => rejectionOf(short, () => roll).headers['Retry-After'];
+  const soon = (chance: number) => rejectionOf(short, () => chance).headers['Retry-After'];
   expect([soon(0), soon(0.49), soon(0.5), soon(0.99)]).toEqual(['1', '1', '2', '2']);
 });
 
