@@ -34,7 +34,7 @@ export interface RejectionDetails {
 
 const BRAND: unique symbol = Symbol.for('holdfast.rejection');
 
-const REFUSALS: Readonly<Record<HoldfastCode, boolean>> = {
+const REFUSALS: Readonly<Record<RefusalCode, true>> = {
   HF_CIRCUIT_OPEN: true,
   HF_CIRCUIT_ISOLATED: true,
   HF_PROBE_LIMIT: true,
@@ -43,13 +43,13 @@ const REFUSALS: Readonly<Record<HoldfastCode, boolean>> = {
   HF_LEASE_HELD: true,
   HF_DRAINING: true,
   HF_DISPOSED: true,
-  HF_TIMEOUT: false,
-  HF_DEADLINE_EXCEEDED: false,
-  HF_HEDGE_LOST: false,
-  HF_STORE_UNAVAILABLE: false,
-  HF_LEASE_LOST: false,
-  HF_SESSION_CONFLICT: false,
-  HF_SESSION_TOO_LARGE: false,
+};
+
+/** Of errors from now on. Where a program has frozen what all share (`--frozen-intrinsics`), they have their stacks. */
+const limitStack = (frames: number): void => {
+  try {
+    Error.stackTraceLimit = frames;
+  } catch {}
 };
 
 /**
@@ -69,9 +69,9 @@ export class HoldfastError extends Error {
 
   constructor(details: RejectionDetails) {
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
+    limitStack(0);
     super();
-    Error.stackTraceLimit = limit;
+    limitStack(limit);
     this.#cause = details.cause;
     this.code = details.code;
     this.policy = details.policy;
@@ -96,7 +96,7 @@ export class HoldfastError extends Error {
 // The brand is defined, not declared: it is nothing that users should see in the type.
 Object.defineProperty(HoldfastError.prototype, BRAND, {
   get(this: HoldfastError): 'refusal' | 'rejection' {
-    return REFUSALS[this.code] ? 'refusal' : 'rejection';
+    return this.code in REFUSALS ? 'refusal' : 'rejection';
   },
 });
 

@@ -58,6 +58,16 @@ describe('a rejection', () => {
     expect(Object.prototype.toString.call(error)).toBe('[object Error]');
   });
 
+  it('can be made where the program has frozen what stacks are made of', () => {
+    const before = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+    Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
+    try {
+      expect(errorWith('HF_CIRCUIT_OPEN').message).toContain('is open');
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', { ...before });
+    }
+  });
+
   it('has no frames in its stack, and leaves the limit of the process as it was', () => {
     const before = Error.stackTraceLimit;
     expect(errorWith('HF_CIRCUIT_OPEN').stack).not.toContain('\n    at ');

@@ -3,6 +3,9 @@ export interface BudgetTerms {
   readonly windowMs: number;
 }
 
+/** As long as others may need what is left. */
+const ASK_AGAIN_MS = 1_000;
+
 /**
  * At most `restarts` in any `windowMs`, over all slots, so that a build that crashes in each of many slots costs no
  * more than in one. Each restart is remembered: exact, unlike a bucket of tokens, which lets twice as many through
@@ -16,11 +19,6 @@ export class RestartBudget {
 
   constructor(terms: BudgetTerms) {
     this.#terms = terms;
-  }
-
-  /** How many there are in a window. */
-  get restarts(): number {
-    return this.#terms.restarts;
   }
 
   /** Restarts since the beginning. */
@@ -38,6 +36,11 @@ export class RestartBudget {
     // A budget of none at all has nothing that could leave the window.
     const oldest = this.#taken[0] ?? now;
     return Math.max(1, Math.ceil(oldest + this.#terms.windowMs - now));
+  }
+
+  /** As `take`, but leaves half of them to workers that have failed: for what can wait. */
+  takeSpare(now: number): number {
+    return this.left(now) > this.#terms.restarts / 2 ? this.take(now) : ASK_AGAIN_MS;
   }
 
   /** How many could be taken now. */

@@ -126,7 +126,7 @@ export class Fleet implements MemberHost {
   onVitals(member: Member): void {
     const slot = this.#slotOf(member);
     if (slot?.current !== member || member.state !== 'ready') return;
-    if (member.wear.isAtLimit(member)) this.#options.onWorn(slot, member);
+    if (member.wear.isAtLimit(member, this.vacancies.budget)) this.#options.onWorn(slot, member);
   }
 
   onBlocked(member: Member, blocked: Blocked): void {

@@ -1,3 +1,4 @@
+import { distinctSignals } from '@holdfast/core/lifecycle';
 import type { StopReport } from './supervisor-events.ts';
 
 /** What signals ask for. */
@@ -13,18 +14,18 @@ const FORCED = 1;
 
 /**
  * SIGTERM and SIGINT stop the cluster and end this process: with 0 where all left cleanly, else with 1. The second of
- * them ends all at once. SIGHUP reloads. Disposing takes it back.
+ * them, 250 ms later or more, ends all at once. SIGHUP reloads. Disposing takes it back.
  */
 export const obeySignals = (signalled: Signalled): Disposable => {
   let isLeaving = false;
-  const onStop = (signal: NodeJS.Signals): void => {
+  const onStop = distinctSignals((signal) => {
     if (isLeaving) return signalled.kill(() => process.exit(FORCED));
     isLeaving = true;
     void signalled.stop(signal).then(({ clean }) => {
       const { exitCode = 0 } = process;
       process.exit(clean ? exitCode : exitCode || FORCED);
     });
-  };
+  });
   const onReload = (): void => signalled.reload();
   process.on('SIGTERM', onStop);
   process.on('SIGINT', onStop);

@@ -12,9 +12,6 @@ export interface SparesOptions {
   readonly launch: () => Member;
 }
 
-/** As long as slots need what is left of the budget. */
-const ASK_AGAIN_MS = 1_000;
-
 /** Workers that have loaded the program and wait for a slot. */
 export class Spares {
   readonly #options: SparesOptions;
@@ -80,17 +77,10 @@ export class Spares {
     if (this.#paused || this.#timer !== undefined) return;
     this.#timer = this.#options.clock.setTimer(() => {
       this.#timer = undefined;
-      const waitMs = this.#takeRestart();
+      const waitMs = this.#options.budget.takeSpare(this.#now);
       if (waitMs > 0) this.#refillIn(waitMs);
       else this.#fill();
     }, delayMs);
     this.#timer.unref(); // workers, or their restarts, keep this process alive
-  }
-
-  /** Half of the budget is left to slots, whose workers have requests. */
-  #takeRestart(): number {
-    const { budget } = this.#options;
-    const now = this.#now;
-    return budget.left(now) > budget.restarts / 2 ? budget.take(now) : ASK_AGAIN_MS;
   }
 }

@@ -38,7 +38,7 @@ export interface SuperviseOptions {
   /** Default `{}`; `false` for none. */
   readonly watchdog?: WatchdogOptions | false | undefined;
   /**
-   * SIGTERM and SIGINT stop the cluster and end this process, the second one at once; SIGHUP reloads. Default true.
+   * SIGTERM and SIGINT stop the cluster and end this process, a second one 250 ms later or more at once; SIGHUP reloads. Default true.
    * Windows delivers no SIGTERM.
    */
   readonly signals?: boolean | undefined;
@@ -109,6 +109,10 @@ export interface ShutdownOptions {
 export interface RecycleOptions {
   readonly ageMs?: number | undefined;
   readonly requests?: number | undefined;
+  /**
+   * Memory of the process as the system counts it, looked at each second. A worker that comes to it before
+   * `restart.stableAfterMs` costs a restart of the budget, half of which is left to workers that fail.
+   */
   readonly rssBytes?: number | undefined;
   /** Each worker's own limit is this share lower at most, so that they do not go together. Default 0.2. */
   readonly jitter?: number | undefined;

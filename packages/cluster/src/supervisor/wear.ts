@@ -1,5 +1,6 @@
 import type { Clock } from '@holdfast/core';
 import { recycleCause, recycleLimitsOf, type RecycleLimits } from '../restart/recycle.ts';
+import type { RestartBudget } from '../restart/restart-budget.ts';
 import type { Settings } from './settings.ts';
 import type { WorkerStatus } from './status-types.ts';
 
@@ -22,10 +23,15 @@ export class Wear {
     this.#soundUntil = this.#clock.now() + forMs;
   }
 
-  isAtLimit({ vitals, ageMs }: Pick<WorkerStatus, 'vitals' | 'ageMs'>): boolean {
-    if (this.#clock.now() < this.#soundUntil) return false;
+  isAtLimit(
+    { vitals, ageMs }: Pick<WorkerStatus, 'vitals' | 'ageMs'>,
+    budget: RestartBudget,
+  ): boolean {
+    const now = this.#clock.now();
+    if (now < this.#soundUntil) return false;
     const cause = recycleCause(this.#limits, vitals, ageMs);
+    if (cause !== 'rss' || ageMs >= this.#stableAfterMs) return cause !== undefined;
     // A limit below what the program takes from its start would have it replaced without end.
-    return cause === 'rss' ? ageMs >= this.#stableAfterMs : cause !== undefined;
+    return budget.takeSpare(now) === 0;
   }
 }

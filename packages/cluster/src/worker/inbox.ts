@@ -44,7 +44,12 @@ export class Inbox {
   /** Holdfast's own are loaded when they are asked for the first time, not before the program. */
   async #collect(): Promise<readonly MetricFamily[]> {
     this.#own ??= this.#addOwn();
-    await this.#own;
+    try {
+      await this.#own;
+    } catch (error) {
+      this.#own = undefined;
+      throw error;
+    }
     return this.#sources.collect();
   }
 

@@ -1,11 +1,12 @@
 import cluster from 'node:cluster';
+import { distinctSignals } from '@holdfast/core/lifecycle';
 
 /**
  * SIGTERM is for this worker, or for the whole group of processes. SIGINT and SIGHUP come to it from a terminal along with
  * the supervisor, which decides.
  */
 export const watchSignals = (onTerminate: () => void): void => {
-  process.on('SIGTERM', onTerminate);
+  process.on('SIGTERM', distinctSignals(onTerminate));
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 };
 

@@ -18,6 +18,17 @@ const isFatal = (error: unknown): boolean => {
   return 'syscall' in error && LISTEN_CALLS.has(error.syscall) && FATAL_CODES.has(error.code);
 };
 
+const UNSHOWN = 'an error that cannot be shown';
+
+/** What a program throws may throw in its turn when it is looked at. */
+const lookedAt = <T>(look: () => T, otherwise: T): T => {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+};
+
 const lineOf = (error: unknown): string => {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
   return text.replaceAll(/\s*\n\s*/g, ' ').slice(0, 1_000);
@@ -25,7 +36,8 @@ const lineOf = (error: unknown): string => {
 
 /** As Node prints it, but for the line of the source, which it tells nobody. */
 const print = (error: unknown): void => {
-  process.stderr.write(`Uncaught:\n${inspect(error)}\n\nNode.js ${process.version}\n`);
+  const text = lookedAt(() => inspect(error), UNSHOWN);
+  process.stderr.write(`Uncaught:\n${text}\n\nNode.js ${process.version}\n`);
 };
 
 /**
@@ -36,6 +48,7 @@ export const watchUncaught = (listener: (uncaught: Uncaught) => void): void => {
   process.on('uncaughtException', (error: unknown) => {
     if (process.listenerCount('uncaughtException') > 1) return;
     print(error);
-    listener({ detail: lineOf(error), isFatal: isFatal(error) });
+    const look = (): Uncaught => ({ detail: lineOf(error), isFatal: isFatal(error) });
+    listener(lookedAt(look, { detail: UNSHOWN, isFatal: false }));
   });
 };

@@ -17,9 +17,19 @@ export interface VitalsParts {
   readonly send: (vitals: WorkerVitals) => void;
 }
 
+/** Throws where the process has no descriptor left: Linux is asked by opening a file. */
+const rssBytesOr = (before: number): number => {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return before;
+  }
+};
+
 /** Tells once a second how the process is; keeps it alive no longer. Disposing ends it. */
 export const sendVitals = ({ clock, inFlight, send }: VitalsParts): Disposable => {
   let requests = 0;
+  let rssBytes = 0;
   const count = (): void => void requests++;
   for (const channel of REQUEST_CHANNELS) subscribe(channel, count);
   // The first time since the process began: asked for now it would cost the start most of a millisecond.
@@ -29,7 +39,7 @@ export const sendVitals = ({ clock, inFlight, send }: VitalsParts): Disposable =
     const { utilization } =
       before === undefined ? now : performance.eventLoopUtilization(now, before);
     before = now;
-    const rssBytes = process.memoryUsage.rss();
+    rssBytes = rssBytesOr(rssBytes);
     send({ requests, inFlight: inFlight(), rssBytes, eventLoopUtilization: utilization });
     wait();
   };

@@ -40,7 +40,8 @@ describe('a supervised server that knows nothing of it', { timeout: 30_000 }, ()
     await primary.event('reloadCompleted', ({ reason }) => reason === 'SIGHUP');
     const seen = await load.stop();
     const after = await primary.status();
-    primary.signal('SIGTERM');
+    // It sends itself SIGTERM, twice in one breath.
+    primary.signal('SIGUSR2');
     expect(seen.failures).toStrictEqual([]);
     expect(seen.served).toBeGreaterThan(100);
     expect(seen.pids.size).toBeGreaterThanOrEqual(6);
@@ -104,8 +105,11 @@ describe('a supervised server that knows nothing of it', { timeout: 30_000 }, ()
     await askOnce(primary.port);
     primary.signal('SIGINT');
     await primary.event('stopping');
-    primary.signal('SIGINT');
-    await expect(primary.exit()).resolves.toStrictEqual({ code: 1, signal: null });
+    const exit = primary.exit();
+    // What a slow machine delivers together counts as one.
+    const again = setInterval(() => primary.signal('SIGINT'), 300);
+    await expect(exit).resolves.toStrictEqual({ code: 1, signal: null });
+    clearInterval(again);
     await hanging;
     expect(members.filter(({ pid }) => isAlive(pid))).toStrictEqual([]);
   });

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { virtualClock } from '@holdfast/core/testing';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Companions } from '../../src/worker/companions.ts';
 import { PrimaryLine } from '../../src/worker/primary-line.ts';
 import { startWatchdog } from '../../src/watchdog/start-watchdog.ts';
@@ -14,7 +14,7 @@ const rigOf = (watchdog?: { readonly blockedAfterMs: number }) => {
   const clock = virtualClock();
   const line = new PrimaryLine();
   const parts = { clock, line, watchdog, inFlight: () => 0, slot: () => 3 };
-  return { clock, companions: new Companions(parts) };
+  return { clock, line, companions: new Companions(parts) };
 };
 
 const loaded = (): Promise<void> => vi.dynamicImportSettled();
@@ -27,6 +27,22 @@ describe('companions of a worker', () => {
     draining.mockReset();
     started.mockReset();
     started.mockReturnValue({ draining, [Symbol.dispose]: () => undefined });
+  });
+
+  it('go on to tell how it is where the memory cannot be read', async () => {
+    const { clock, line } = rigOf();
+    const send = vi.spyOn(line, 'send').mockReturnValue(undefined);
+    const rss = vi.spyOn(process.memoryUsage, 'rss').mockReturnValueOnce(7);
+    rss.mockImplementation(() => {
+      throw new Error('EMFILE: too many open files');
+    });
+    onTestFinished(() => rss.mockRestore());
+    await clock.advanceAsync(2_000);
+    const told = expect.objectContaining({ rssBytes: 7 });
+    expect(send.mock.calls).toStrictEqual([
+      [{ holdfast: 'vitals', vitals: told }],
+      [{ holdfast: 'vitals', vitals: told }],
+    ]);
   });
 
   it('watch from its first request on, before that has done anything', async () => {

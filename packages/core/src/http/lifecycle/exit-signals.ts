@@ -1,5 +1,6 @@
 import { systemClock } from '../../runtime/system-clock.ts';
 import { processWide } from '../../runtime/process-wide.ts';
+import { distinctSignals } from './distinct-signals.ts';
 import type { DrainReport, DrainStartOptions } from './types.ts';
 
 /** What has to be over before the process may exit. */
@@ -40,12 +41,12 @@ const leave = async (exits: Exits, signal: NodeJS.Signals): Promise<void> => {
 const noExits = (): Exits => {
   const none: Exits = {
     waiting: new Set(),
-    onSignal: (signal) => {
+    onSignal: distinctSignals((signal) => {
       if (none.supervision !== undefined) return;
       if (none.leaving) process.exit(1);
       none.leaving = true;
       void leave(none, signal);
-    },
+    }),
     leaving: false,
     supervision: undefined,
   };
@@ -58,8 +59,8 @@ const listensTo = (signal: NodeJS.Signals): boolean =>
   Array.from(exits.waiting).some(({ signals }) => signals.includes(signal));
 
 /**
- * The first signal starts all that were handed over, and the process exits once they are over; a second one
- * exits at once. Disposing takes one back; when none is left, nothing listens and nothing exits any more.
+ * The first signal starts all that were handed over, and the process exits once they are over; a second one,
+ * 250 ms later or more, exits at once. Disposing takes one back; when none is left, nothing listens and nothing exits any more.
  */
 export const exitOnSignals = (exiting: Exiting): SignalWatch => {
   for (const signal of exiting.signals) if (!listensTo(signal)) process.on(signal, exits.onSignal);

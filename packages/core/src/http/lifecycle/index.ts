@@ -3,6 +3,7 @@ export { clockOf } from '../../options/time-and-chance.ts';
 export { nameOf, outOfRange, wrongType } from '../../options/validate.ts';
 export { report } from '../../events/emitter.ts';
 export { processWide } from '../../runtime/process-wide.ts';
+export { distinctSignals } from './distinct-signals.ts';
 export { drain } from './drain.ts';
 export { drainTimesOf, isDrainable } from './drain-options.ts';
 export { superviseExits, type ExitSupervision } from './exit-signals.ts';

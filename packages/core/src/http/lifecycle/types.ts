@@ -13,8 +13,8 @@ export interface DrainOptions {
   readonly name?: string | undefined;
   /**
    * The first of these starts the drain, and the process exits when it is over: with 0 where it was clean,
-   * with 1 where it was not. A second one exits with 1 at once. Default `['SIGTERM', 'SIGINT']`; `false` for
-   * none. Windows delivers no SIGTERM.
+   * with 1 where it was not. A second one, 250 ms later or more, exits with 1 at once. Default
+   * `['SIGTERM', 'SIGINT']`; `false` for none. Windows delivers no SIGTERM.
    */
   readonly signals?: readonly NodeJS.Signals[] | false | undefined;
   /**

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from './support/until.ts';
@@ -34,6 +35,14 @@ class Process {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** What a slow machine delivers together counts as one. */
+  async isToldUntilItEnds(signal: NodeJS.Signals): Promise<void> {
+    while (this.exit === undefined) {
+      this.kill(signal);
+      await sleep(300);
+    }
   }
 
   async over(): Promise<Exit> {
@@ -93,9 +102,15 @@ describe.skipIf(process.platform === 'win32')(
       running.kill('SIGTERM');
       await idle.end(); // it has lingered, and waits for the other one
       expect(running.exit).toBeUndefined();
-      running.kill('SIGINT');
+      await running.isToldUntilItEnds('SIGINT');
       expect(await running.over()).toEqual({ code: 1, signal: null });
       await wire.end();
+    });
+
+    test('is told once where a signal comes twice in one breath', async () => {
+      const running = await run('told twice');
+      running.kill('SIGUSR2');
+      expect(await running.over()).toEqual({ code: 0, signal: null });
     });
 
     test('ends when all drains in it are over', async () => {

@@ -49,8 +49,7 @@ describe('what is in flight', () => {
     await until(() => rig.responses.length === 1);
     await rig.start();
     await rig.clock.advanceAsync(9_900);
-    expect(idle.ended).toBe(true);
-    expect(receiving.ended).toBe(true);
+    await until(() => idle.ended && receiving.ended);
     expect(hanging.ended).toBe(false);
     await rig.clock.advanceAsync(100);
     expect(rig.response(0).destroyed).toBe(true);

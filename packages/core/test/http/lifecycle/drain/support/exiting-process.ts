@@ -18,6 +18,12 @@ const tell = (text: string): void => void process.stdout.write(`${text}\n`);
 const scenarios: Readonly<Record<string, () => Drain>> = {
   usual: () => drain(server, { lingerMs: 100, deadlineMs: 5_000 }),
   patient: () => drain(server, { lingerMs: 100, deadlineMs: 60_000 }),
+  'told twice': () => {
+    process.on('SIGUSR2', () => {
+      for (const signal of ['SIGTERM', 'SIGINT']) process.kill(process.pid, signal);
+    });
+    return drain(server, { lingerMs: 50 });
+  },
   hurried: () => drain(server, { lingerMs: 50, deadlineMs: 300 }),
   deaf: () => drain(server, { signals: false }),
   disposed: () => {
