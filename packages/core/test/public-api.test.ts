@@ -50,6 +50,7 @@ it('the entry for the life of a process exports these names and no others', asyn
   const entry = await import('../src/http/lifecycle/index.ts');
   expect(Object.keys(entry).toSorted()).toMatchInlineSnapshot(`
     [
+      "FirstSignal",
       "clockOf",
       "drain",
       "drainTimesOf",

@@ -1,4 +1,4 @@
-import { distinctSignals } from '@holdfast/core/lifecycle';
+import { FirstSignal } from '@holdfast/core/lifecycle';
 import type { StopReport } from './supervisor-events.ts';
 
 /** What signals ask for. */
@@ -18,14 +18,17 @@ const FORCED = 1;
  */
 export const obeySignals = (signalled: Signalled): Disposable => {
   let isLeaving = false;
-  const onStop = distinctSignals((signal) => {
-    if (isLeaving) return signalled.kill(() => process.exit(FORCED));
+  const told = new FirstSignal();
+  const onStop = (signal: NodeJS.Signals): void => {
+    const which = told.tell();
+    if (which === 'second') signalled.kill(() => process.exit(FORCED));
+    if (which !== 'first') return;
     isLeaving = true;
     void signalled.stop(signal).then(({ clean }) => {
       const { exitCode = 0 } = process;
       process.exit(clean ? exitCode : exitCode || FORCED);
     });
-  });
+  };
   const onReload = (): void => signalled.reload();
   process.on('SIGTERM', onStop);
   process.on('SIGINT', onStop);

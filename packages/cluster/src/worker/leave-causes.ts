@@ -1,12 +1,15 @@
 import cluster from 'node:cluster';
-import { distinctSignals } from '@holdfast/core/lifecycle';
+import { FirstSignal } from '@holdfast/core/lifecycle';
 
 /**
  * SIGTERM is for this worker, or for the whole group of processes. SIGINT and SIGHUP come to it from a terminal along with
  * the supervisor, which decides.
  */
 export const watchSignals = (onTerminate: () => void): void => {
-  process.on('SIGTERM', distinctSignals(onTerminate));
+  const told = new FirstSignal();
+  process.on('SIGTERM', () => {
+    if (told.tell() !== 'again') onTerminate();
+  });
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 };
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../../runtime/system-clock.ts';
 import { processWide } from '../../runtime/process-wide.ts';
-import { distinctSignals } from './distinct-signals.ts';
+import { FirstSignal } from './first-signal.ts';
 import type { DrainReport, DrainStartOptions } from './types.ts';
 
 /** What has to be over before the process may exit. */
@@ -39,14 +39,20 @@ const leave = async (exits: Exits, signal: NodeJS.Signals): Promise<void> => {
 };
 
 const noExits = (): Exits => {
+  let told = new FirstSignal();
   const none: Exits = {
     waiting: new Set(),
-    onSignal: distinctSignals((signal) => {
+    onSignal: (signal) => {
       if (none.supervision !== undefined) return;
-      if (none.leaving) process.exit(1);
+      if (none.leaving) {
+        if (told.tell() === 'second') process.exit(1);
+        return;
+      }
       none.leaving = true;
+      told = new FirstSignal();
+      told.tell();
       void leave(none, signal);
-    }),
+    },
     leaving: false,
     supervision: undefined,
   };

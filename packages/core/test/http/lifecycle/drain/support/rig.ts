@@ -10,12 +10,21 @@ import { onTestFinished } from 'vitest';
 import { drain } from '../../../../../src/http/lifecycle/drain.ts';
 import type { Drain, DrainOptions, DrainPhase } from '../../../../../src/http/lifecycle/types.ts';
 import { RecordingClock } from '../../../../support/recording-clock.ts';
+import { until } from './until.ts';
 import { wireTo, type Wire } from './wire.ts';
+
+/** The ports of the clients whose connections a server has had. */
+const clientsOf = new WeakMap<NetServer, ReadonlySet<number | undefined>>();
 
 /** Listens on a free port until the test is over, and then leaves nothing open. */
 export const listen = async (server: NetServer): Promise<number> => {
   const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket));
+  const clients = new Set<number | undefined>();
+  clientsOf.set(server, clients);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    clients.add(socket.remotePort);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.close();
@@ -41,8 +50,12 @@ export class Rig {
     onTestFinished(() => this.drain[Symbol.dispose]());
   }
 
-  wire(): Promise<Wire> {
-    return wireTo(this.port);
+  /** A connection that the server has, too: at the client it is open before. */
+  async wire(): Promise<Wire> {
+    const wire = await wireTo(this.port);
+    const { localPort } = wire.socket;
+    await until(() => clientsOf.get(this.server)?.has(localPort) === true);
+    return wire;
   }
 
   /** Begins, and comes to where no connection is accepted any more. */
