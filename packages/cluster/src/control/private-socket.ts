@@ -1,4 +1,4 @@
-import { unlinkSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { chmod, link, mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -51,12 +51,16 @@ const listenIn = async (folder: string, server: Server, path: string): Promise<(
   };
 };
 
+/** Some directories are there, and say of each new name that there is no such file: /proc. */
+const reasonOf = (directory: string): string =>
+  existsSync(join(directory, '/'))
+    ? `nothing can be made in the directory "${directory}"`
+    : `there is no directory "${directory}"`;
+
 const explain = (path: string, error: unknown): ClusterError => {
   const what = `no control socket at "${path}"`;
   const isMissing = codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
-  const cause = isMissing
-    ? new Error(`there is no directory "${dirname(path)}"`, { cause: error })
-    : error;
+  const cause = isMissing ? new Error(reasonOf(dirname(path)), { cause: error }) : error;
   return new ClusterError('HF_CONTROL_FAILED', what, { cause });
 };
 

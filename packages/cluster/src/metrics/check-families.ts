@@ -1,7 +1,9 @@
 import { isFields, type Fields } from '../protocol/fields.ts';
 import { isHistogram } from './check-histogram.ts';
-import { copyOf, keyOf } from './check-labels.ts';
-import type { Families, Family, Part } from './family.ts';
+import { takeValue } from './check-values.ts';
+import { Dropped } from './dropped.ts';
+import type { Families, Family } from './family.ts';
+import { joinFamilies } from './join-families.ts';
 import { sampleNames } from './sample-names.ts';
 
 const FAMILY_NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
@@ -11,6 +13,8 @@ const MOST_FAMILIES = 2_000;
 const MOST_VALUES = 50_000;
 /** So that a family out of hand leaves room for others. */
 const MOST_VALUES_OF_FAMILY = 20_000;
+/** The last has all that come after it. */
+const MOST_SOURCES = 16;
 
 const TYPES: ReadonlySet<unknown> = new Set<Family['type']>([
   'counter',
@@ -30,15 +34,23 @@ const AGGREGATORS: ReadonlySet<unknown> = new Set<Family['aggregator']>([
 const isType = (value: unknown): value is Family['type'] => TYPES.has(value);
 const isAggregator = (value: unknown): value is Family['aggregator'] => AGGREGATORS.has(value);
 
-/** What is right of an answer, and how many values were not. */
+/** What is right of an answer, and what is not. */
 export interface CheckedFamilies {
-  readonly families: Families;
-  readonly dropped: number;
+  /** By source, the number that a worker has given it. */
+  readonly sources: ReadonlyMap<number, Families>;
+  readonly dropped: Dropped;
 }
 
-const emptyFamily = ({ name, help, type, aggregator }: Fields): Family | undefined => {
-  if (typeof name !== 'string' || name.length > LONGEST_NAME) return undefined;
-  if (!FAMILY_NAME.test(name) || !isType(type)) return undefined;
+/** Registries of prom-client take what every object has for a metric of theirs: one such name, and there is no text. */
+const isFree = (name: string): boolean => !(name in Object.prototype);
+
+const isName = (name: unknown): name is string =>
+  typeof name === 'string' && name.length <= LONGEST_NAME && FAMILY_NAME.test(name) && isFree(name);
+
+/** Or what is wrong with it. */
+const emptyFamily = ({ name, help, type, aggregator }: Fields): Family | string => {
+  if (!isName(name)) return 'no metric may have such a name';
+  if (!isType(type)) return 'it is no counter, gauge, histogram or summary';
   return {
     name,
     help: typeof help === 'string' ? help.slice(0, LONGEST_HELP) : '',
@@ -49,117 +61,85 @@ const emptyFamily = ({ name, help, type, aggregator }: Fields): Family | undefin
   };
 };
 
-const numberOf = (label: unknown): number | undefined => {
-  if (label === '+Inf') return Infinity;
-  const number = typeof label === 'string' && label.trim() !== '' ? Number(label) : label;
-  return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
-};
+const nameOf = ({ name }: Fields): string =>
+  typeof name === 'string' ? name.slice(0, LONGEST_NAME) : '';
 
-const levelOf = (quantile: unknown): 'level' | undefined => {
-  const number = numberOf(quantile) ?? -1;
-  return number >= 0 && number <= 1 ? 'level' : undefined;
-};
+const valuesOf = ({ values }: Fields): readonly unknown[] => (Array.isArray(values) ? values : []);
 
-type Ending = Part | 'level' | 'bucket' | 'quantile';
+const sourceOf = ({ source }: Fields): number =>
+  typeof source === 'number' && source > 0 ? Math.min(Math.floor(source), MOST_SOURCES - 1) : 0;
 
-/** Which number of its series a value is by the end of its name; `level` goes up and down. */
-const PARTS: Readonly<Record<Family['type'], ReadonlyMap<string, Ending>>> = {
-  counter: new Map([['', 'value']]),
-  gauge: new Map([['', 'level']]),
-  histogram: new Map([
-    ['_bucket', 'bucket'],
-    ['_sum', 'sum'],
-    ['_count', 'count'],
-  ]),
-  summary: new Map([
-    ['', 'quantile'],
-    ['_sum', 'sum'],
-    ['_count', 'count'],
-  ]),
-};
+/** Two registries of a process may each have the same family. */
+type Given = Map<string, [Family, ...Family[]]>;
 
-const partOf = (
-  { name, type }: Family,
-  value: Fields,
-  labels: Fields,
-): Part | 'level' | undefined => {
-  const full = value['metricName'] ?? name;
-  if (typeof full !== 'string' || !full.startsWith(name)) return undefined;
-  const ending = PARTS[type].get(full.slice(name.length));
-  if (ending === 'bucket') return numberOf(labels['le']);
-  return ending === 'quantile' ? levelOf(labels['quantile']) : ending;
-};
-
-const mayBe = (part: Part | 'level', value: unknown): value is number =>
-  typeof value === 'number' &&
-  Number.isFinite(value) &&
-  (value >= 0 || part === 'sum' || part === 'level');
-
-const put = (family: Family, part: Part | 'level', value: number, labels: Fields): boolean => {
-  const without = typeof part === 'number' ? 'le' : undefined;
-  const key = keyOf(labels, without);
-  if (key === undefined) return false;
-  if (part === 'level') family.levels.set(key, { labels: copyOf(labels, without), value });
-  else {
-    const series = family.totals.get(key) ?? { labels: copyOf(labels, without), parts: new Map() };
-    family.totals.set(key, series);
-    series.parts.set(part, value);
-  }
-  return true;
-};
-
-/** Takes a value in, or says that it is none. */
-const takeValue = (family: Family, given: unknown): boolean => {
-  if (!isFields(given)) return false;
-  const { value, labels = {} } = given;
-  if (!isFields(labels)) return false;
-  const part = partOf(family, given, labels);
-  return part !== undefined && mayBe(part, value) && put(family, part, value, labels);
-};
-
-class Answer implements CheckedFamilies {
-  readonly families: Families = new Map();
-  dropped = 0;
+class Answer {
+  readonly dropped: Dropped = new Dropped();
+  readonly #given: Map<number, Given> = new Map();
   #room = MOST_VALUES;
-  readonly #names = new Set<string>();
+  readonly #types: Map<string, Family['type']> = new Map();
+  readonly #names: Set<string> = new Set();
+
+  get sources(): ReadonlyMap<number, Families> {
+    const sources = Array.from(this.#given, ([source, given]): [number, Families] => [
+      source,
+      new Map(Array.from(given, ([name, same]) => [name, joinFamilies(same)])),
+    ]);
+    return new Map(sources);
+  }
 
   take(given: unknown): void {
-    const values = isFields(given) && Array.isArray(given['values']) ? given['values'] : [];
-    const family = isFields(given) ? this.#familyOf(given) : undefined;
-    if (family === undefined) {
-      this.dropped += Math.max(1, values.length);
-      return;
-    }
+    if (!isFields(given)) return this.dropped.add('', 'it is none', 1);
+    const values = valuesOf(given);
+    const family = this.#familyOf(given);
+    if (typeof family === 'string')
+      return this.dropped.add(nameOf(given), family, Math.max(1, values.length));
+    this.#takeValues(family, values);
+    this.#dropContradictions(family);
+    this.#put(sourceOf(given), family);
+  }
+
+  #takeValues(family: Family, values: readonly unknown[]): void {
+    const { name } = family;
     const taken = Math.min(values.length, this.#room, MOST_VALUES_OF_FAMILY);
     this.#room -= taken;
-    this.dropped += values.length - taken;
-    for (let i = 0; i < taken; i++) if (!takeValue(family, values[i])) this.dropped++;
+    for (let i = 0; i < taken; i++) {
+      const wrong = takeValue(family, values[i]);
+      if (wrong !== undefined) this.dropped.add(name, wrong, 1);
+    }
+    const limits = `${MOST_VALUES_OF_FAMILY} values of a metric, ${MOST_VALUES} of a worker`;
+    this.dropped.add(name, `there are more than ${limits}`, values.length - taken);
   }
 
-  /** What can be seen once all values are there. */
-  end(): void {
-    for (const { type, totals } of this.families.values()) {
-      if (type !== 'histogram') continue;
-      for (const [key, { parts }] of totals) {
-        if (isHistogram(parts)) continue;
-        totals.delete(key);
-        this.dropped += parts.size;
-      }
+  #dropContradictions({ name, type, totals }: Family): void {
+    if (type !== 'histogram') return;
+    for (const [key, { parts }] of totals) {
+      if (isHistogram(parts)) continue;
+      totals.delete(key);
+      this.dropped.add(name, 'its buckets and its count contradict one another', parts.size);
     }
   }
 
-  /** Two registries of a process may each have some values of a family. */
-  #familyOf(given: Fields): Family | undefined {
+  #familyOf(given: Fields): Family | string {
     const family = emptyFamily(given);
-    if (family === undefined) return undefined;
-    const known = this.families.get(family.name);
-    if (known !== undefined) return known.type === family.type ? known : undefined;
+    if (typeof family === 'string') return family;
+    const { name, type } = family;
     const names = sampleNames(family);
-    if (this.families.size >= MOST_FAMILIES || names.some((name) => this.#names.has(name)))
-      return undefined;
-    for (const name of names) this.#names.add(name);
-    this.families.set(family.name, family);
+    const known = this.#types.get(name);
+    if (known === type) return family;
+    if (known !== undefined || names.some((each) => this.#names.has(each)))
+      return 'another metric of this worker has its name, or that of one of its samples';
+    if (this.#types.size >= MOST_FAMILIES) return `there are more than ${MOST_FAMILIES} metrics`;
+    for (const each of names) this.#names.add(each);
+    this.#types.set(name, type);
     return family;
+  }
+
+  #put(source: number, family: Family): void {
+    const given: Given = this.#given.get(source) ?? new Map();
+    this.#given.set(source, given);
+    const same = given.get(family.name);
+    if (same === undefined) given.set(family.name, [family]);
+    else same.push(family);
   }
 }
 
@@ -173,6 +153,6 @@ export const checkFamilies = (given: unknown): CheckedFamilies | undefined => {
   if (!Array.isArray(given)) return undefined;
   const answer = new Answer();
   for (const each of given) answer.take(each);
-  answer.end();
-  return answer;
+  const { sources, dropped } = answer;
+  return { sources, dropped };
 };

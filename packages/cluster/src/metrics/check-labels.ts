@@ -33,6 +33,17 @@ export const keyOf = (labels: Fields, without: string | undefined): string | und
   return key;
 };
 
+/** What is wrong with labels that have no key. */
+export const wrongLabel = (labels: Fields): string => {
+  const names = Object.keys(labels);
+  if (names.length > MOST_LABELS) return `a value has more than ${MOST_LABELS} labels`;
+  const name = names.find((each) => !isName(each) || textOf(labels[each]) === undefined) ?? '';
+  const label = `a value has a label ${JSON.stringify(name.slice(0, 100))}`;
+  return isName(name)
+    ? `${label} that is no number and no text of up to ${LONGEST_LABEL} letters`
+    : `${label}, a name that none may have`;
+};
+
 /** A copy of labels that have a key. */
 export const copyOf = (labels: Fields, without: string | undefined): Labels =>
   Object.fromEntries(

@@ -3,6 +3,7 @@ import { clockOf } from '@holdfast/core/adapter';
 import type { ClusterMetrics, SupervisorEvent, SupervisorStatus } from '../supervisor/types.ts';
 import { checkFamilies } from './check-families.ts';
 import { ClusterFamilies } from './cluster-families.ts';
+import { DroppedWarnings } from './dropped-warnings.ts';
 import { MergedFamilies } from './merged-families.ts';
 import { sampleNames } from './sample-names.ts';
 import type { MetricFamily } from './types.ts';
@@ -43,7 +44,8 @@ interface Asked {
 /**
  * The metrics of a cluster, in the primary. A worker that does not answer within a second costs a scrape its gauges: its
  * counters stay at what they were last seen at, and so do those of workers that are gone, so totals never fall
- * (https://github.com/siimon/prom-client/issues/250).
+ * (https://github.com/siimon/prom-client/issues/250). What of an answer is left out is counted, and a process warning
+ * (`HF_METRIC_DROPPED`, 20 at the most) names the metric and the reason.
  */
 export class ClusterMetricsStore {
   readonly #clock: Clock;
@@ -51,6 +53,7 @@ export class ClusterMetricsStore {
   readonly #vitals: MergedFamilies = new MergedFamilies();
   readonly #cluster: ClusterFamilies = new ClusterFamilies();
   readonly #asked: Map<number, Asked> = new Map();
+  readonly #warnings: DroppedWarnings = new DroppedWarnings();
   #questions = 0;
 
   constructor(clock?: Clock) {
@@ -77,7 +80,7 @@ export class ClusterMetricsStore {
     this.#takeVitals(status);
     const answered = new Set<ScrapedWorker>();
     const answers = workers.map(async (worker) => {
-      if (await this.#scrape(worker.id, ask)) answered.add(worker);
+      if (await this.#scrape(worker, ask)) answered.add(worker);
     });
     await this.#within(Promise.all(answers));
     return this.#result(workers, [...answered].sort(bySlot), status);
@@ -89,21 +92,23 @@ export class ClusterMetricsStore {
 
   #recordVitals(worker: number, families: readonly MetricFamily[]): void {
     const checked = checkFamilies(families);
-    if (checked !== undefined) this.#vitals.record(worker, checked.families);
+    if (checked !== undefined) this.#vitals.record(worker, checked);
   }
 
   /** Whether it answered. */
-  async #scrape(worker: number, ask: Scrape['ask']): Promise<boolean> {
+  async #scrape({ id, slot }: ScrapedWorker, ask: Scrape['ask']): Promise<boolean> {
     const question = ++this.#questions;
-    if (!this.#asked.has(worker)) this.#asked.set(worker, { answered: 0, dropped: 0 });
+    if (!this.#asked.has(id)) this.#asked.set(id, { answered: 0, dropped: 0 });
     try {
-      const checked = checkFamilies(await ask(worker));
-      const asked = this.#asked.get(worker);
+      const checked = checkFamilies(await ask(id));
+      const asked = this.#asked.get(id);
       if (checked === undefined || asked === undefined) return false;
       // One that was overtaken would look as if all counters had fallen.
       if (question > asked.answered) {
         asked.answered = question;
-        asked.dropped = checked.dropped + this.#merged.record(worker, checked.families);
+        this.#merged.record(id, checked);
+        asked.dropped = checked.dropped.count;
+        this.#warnings.warn(`slot ${slotText(slot)}`, checked.dropped);
       }
       return true;
     } catch {

@@ -11,9 +11,10 @@ export interface Series {
   readonly parts: Map<Part, number>;
 }
 
+/** More than one where a process has the same gauge more than once. */
 export interface Level {
   readonly labels: Labels;
-  readonly value: number;
+  readonly values: number[];
 }
 
 /** A family of one process, or of all, taken apart. */

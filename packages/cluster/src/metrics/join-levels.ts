@@ -27,12 +27,12 @@ export const joinLevels = (families: readonly Family[]): MetricValue[] => {
   const aggregator = aggregatorOf(first);
   if (aggregator === 'omit') return [];
   const join = JOINS[aggregator];
-  const byKey = new Map<string, { readonly labels: Level['labels']; readonly values: number[] }>();
+  const byKey = new Map<string, Level>();
   for (const { levels } of families) {
-    for (const [key, { labels, value }] of levels) {
-      const known = byKey.get(key);
-      if (known === undefined) byKey.set(key, { labels, values: [value] });
-      else known.values.push(value);
+    for (const [key, { labels, values }] of levels) {
+      const known = byKey.get(key) ?? { labels, values: [] };
+      byKey.set(key, known);
+      for (const value of values) known.values.push(value);
     }
   }
   return Array.from(byKey.values(), ({ labels, values }) => ({ labels, value: join(values) }));

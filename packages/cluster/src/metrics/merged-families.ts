@@ -1,3 +1,5 @@
+import type { CheckedFamilies } from './check-families.ts';
+import type { Dropped } from './dropped.ts';
 import { partAt, type Families, type Family, type Part, type Series } from './family.ts';
 import { joinLevels } from './join-levels.ts';
 import { RetainedFamily, type Room } from './retained-family.ts';
@@ -40,42 +42,42 @@ const follow = (retained: RetainedFamily, before: Family, after: Family): void =
 };
 
 const sizeOf = ({ totals, levels }: Family): number => {
-  let size = levels.size;
+  let size = 0;
+  for (const { values } of levels.values()) size += values.length;
   for (const { parts } of totals.values()) size += parts.size;
   return size;
 };
 
 /**
  * The families of all workers as one. What a worker has counted stays in the totals when it is gone, when it does not
- * tell, and when it begins again at zero.
+ * tell, and when it begins again at zero. Each source of a worker is followed by itself: where two have the same counter
+ * and one of them does not tell, the sum of both would look as if it had begun again.
  */
 export class MergedFamilies {
   readonly #retained: Map<string, RetainedFamily> = new Map();
   /** By each of their names. */
   readonly #named: Map<string, RetainedFamily> = new Map();
-  readonly #last: Map<number, Families> = new Map();
+  /** By worker and source. */
+  readonly #last: Map<number, Map<number, Families>> = new Map();
   readonly #room: Room = { left: MOST_NUMBERS };
 
-  /** Takes over what a worker has now. Changes `families`: what there is no room for is gone; how many numbers. */
-  record(worker: number, families: Families): number {
-    let dropped = 0;
-    for (const family of families.values()) {
-      const retained = this.#retainedFor(worker, family);
-      if (retained !== undefined) dropped += retained.admit(family);
-      else {
-        dropped += sizeOf(family);
-        families.delete(family.name);
-      }
+  /** Takes over what a worker has now. Changes what it is given: what there is no room for is gone, and in `dropped`. */
+  record(worker: number, { sources, dropped }: CheckedFamilies): void {
+    const last = this.#last.get(worker) ?? new Map<number, Families>();
+    this.#last.set(worker, last);
+    for (const source of new Set([...last.keys(), ...sources.keys()])) {
+      const families: Families = sources.get(source) ?? new Map();
+      this.#admit(worker, families, dropped);
+      this.#follow(last.get(source), families);
+      last.set(source, families);
     }
-    this.#follow(worker, families);
-    this.#last.set(worker, families);
-    return dropped;
   }
 
   /** A worker is gone. */
   exited(worker: number): void {
-    for (const [retained, family] of this.#lastOf(worker)) {
-      for (const [key, series] of family.totals) retained.fold(key, series);
+    for (const families of this.#last.get(worker)?.values() ?? []) {
+      for (const [retained, { totals }] of this.#retainedOf(families))
+        for (const [key, series] of totals) retained.fold(key, series);
     }
     this.#last.delete(worker);
   }
@@ -98,8 +100,10 @@ export class MergedFamilies {
   #familiesOf({ name, type }: RetainedFamily, workers: Iterable<number>): Family[] {
     const families: Family[] = [];
     for (const worker of workers) {
-      const family = this.#last.get(worker)?.get(name);
-      if (family?.type === type) families.push(family);
+      for (const source of this.#last.get(worker)?.values() ?? []) {
+        const family = source.get(name);
+        if (family?.type === type) families.push(family);
+      }
     }
     return families;
   }
@@ -130,16 +134,29 @@ export class MergedFamilies {
     return this.#familiesOf(retained, others).length > 0;
   }
 
-  #follow(worker: number, families: Families): void {
-    for (const [retained, before] of this.#lastOf(worker)) {
+  #admit(worker: number, families: Families, dropped: Dropped): void {
+    for (const family of families.values()) {
+      const retained = this.#retainedFor(worker, family);
+      if (retained !== undefined) {
+        dropped.add(family.name, 'there are too many in this cluster', retained.admit(family));
+        continue;
+      }
+      families.delete(family.name);
+      const reason = 'its name is that of another in this cluster, or there are too many';
+      dropped.add(family.name, reason, sizeOf(family));
+    }
+  }
+
+  #follow(last: Families | undefined, families: Families): void {
+    for (const [retained, before] of this.#retainedOf(last)) {
       const after = families.get(before.name);
       if (after === undefined) families.set(before.name, { ...before, levels: new Map() });
       else if (after.type === before.type) follow(retained, before, after);
     }
   }
 
-  #lastOf(worker: number): [RetainedFamily, Family][] {
-    return Array.from(this.#last.get(worker)?.values() ?? []).flatMap((family) => {
+  #retainedOf(families: Families | undefined): [RetainedFamily, Family][] {
+    return Array.from(families?.values() ?? []).flatMap((family) => {
       const retained = this.#retained.get(family.name);
       return retained?.type === family.type ? [[retained, family]] : [];
     });

@@ -17,7 +17,7 @@ const rankOf = (part: Part): number => {
   return part === 'count' ? 2 : 1;
 };
 
-const inOrder = (a: Part, b: Part): number =>
+export const inOrder = (a: Part, b: Part): number =>
   typeof a === 'number' && typeof b === 'number' && a !== b ? a - b : rankOf(a) - rankOf(b);
 
 const valueOf = (

@@ -147,9 +147,9 @@ export class Fleet implements MemberHost {
     this.members.delete(member);
     this.requests.onGone(member);
     this.gate.failed(member);
-    const { vitals, parting } = member;
+    const { detail, vitals, parting } = member;
     const { isClean: clean, report } = parting;
-    const event = { ...member.name, ...exit, clean, state: stateBefore, report, vitals };
+    const event = { ...member.name, ...exit, detail, clean, state: stateBefore, report, vitals };
     this.emit('workerExited', event);
     const isFatal = parting.isFatal(exit, this.settings.restart.fatalExitCodes);
     if (!this.spares.lost(member, isFatal)) this.#vacate(member, isFatal);

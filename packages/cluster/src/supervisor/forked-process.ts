@@ -17,13 +17,16 @@ export class ForkedProcess implements WorkerProcess {
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #words: LastWords;
+  #startError: Error | undefined = undefined;
 
   constructor(worker: Worker, clock: Clock) {
     this.#worker = worker;
     this.#clock = clock;
     this.#words = new LastWords(worker.process.stderr);
     // Told by the exit, or by who could not send.
-    worker.on('error', () => undefined);
+    worker.on('error', (error) => {
+      if (this.pid === 0) this.#startError ??= error;
+    });
   }
 
   get id(): number {
@@ -36,7 +39,7 @@ export class ForkedProcess implements WorkerProcess {
   }
 
   get lastWords(): string {
-    return this.#words.text;
+    return this.#startError?.message ?? this.#words.text;
   }
 
   send(message: ToWorker): Error | undefined {

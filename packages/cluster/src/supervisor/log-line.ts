@@ -1,17 +1,15 @@
-import type { WorkerName } from './status-types.ts';
 import type { SupervisorEvent } from './supervisor-events.ts';
-
-const workerText = ({ slot, pid }: WorkerName): string =>
-  slot === null ? `standby, pid ${pid}` : `worker of slot ${slot}, pid ${pid}`;
 
 const exitLine = (
   event: Extract<SupervisorEvent, { type: 'workerExited' }>,
 ): string | undefined => {
-  if (event.clean) return undefined;
-  const { exitCode, signal, report } = event;
+  const { clean, slot, pid, exitCode, signal, detail, report } = event;
+  if (clean) return undefined;
+  const who = slot === null ? 'standby' : `worker of slot ${slot}`;
+  if (pid === 0) return `${who}: could not be started: ${detail}`;
   const open =
     report === undefined || report.open.length === 0 ? '' : `; ${report.open.join(', ')}`;
-  return `${workerText(event)}: gone, ${signal ?? `code ${exitCode}`}${open}`;
+  return `${who}, pid ${pid}: gone, ${signal ?? `code ${exitCode}`}${open}`;
 };
 
 const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -36,8 +36,7 @@ export class Member implements WorkerListener {
     this.#forkedAt = settings.clock.now();
     this.#patience = new Patience(settings, () => this.kill());
     if (slot !== undefined) this.#patience.untilReady(this.#onNeverReady);
-    const label = (): string => String(this.slot ?? '-');
-    this.#process = launcher.launch({ generation, slot }, this, label);
+    this.#process = launcher.launch({ generation, slot }, this, () => String(this.slot ?? '-'));
     this.id = this.#process.id;
   }
 
@@ -52,6 +51,11 @@ export class Member implements WorkerListener {
 
   get isServing(): boolean {
     return this.state === 'ready' || this.state === 'blocked';
+  }
+
+  /** What it gave as the reason for its end; empty where nothing is known. */
+  get detail(): string {
+    return this.parting.said ?? this.#process.lastWords;
   }
 
   /** Gives a standby a slot: it may listen, and has so long to be ready. */
@@ -191,8 +195,7 @@ export class Member implements WorkerListener {
   }
 
   #lose(how: string, exit?: Exit): void {
-    const { pid, lastWords } = this.#process;
-    const said = this.parting.said ?? lastWords;
-    this.standing.lose(workerFailure({ slot: this.slot, pid, how, said, exit }));
+    const { slot, detail: said, name } = this;
+    this.standing.lose(workerFailure({ slot, pid: name.pid, how, said, exit }));
   }
 }

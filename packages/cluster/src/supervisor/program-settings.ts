@@ -12,16 +12,16 @@ export interface ProgramSettings {
 }
 
 const textOf = (option: string, text: unknown): string => {
-  const name = nameOf(option, text);
+  if (typeof text !== 'string') throw wrongType(option, text, 'a string');
   // No process can be started with it.
-  if (name.includes('\0')) throw outOfRange(option, name, 'a string without NUL');
-  return name;
+  if (text.includes('\0')) throw outOfRange(option, text, 'a string without NUL');
+  return text;
 };
 
 const execOf = (exec: unknown): string => {
   const allowed = 'a path or a file: URL';
   if (!(exec instanceof URL) && !String(exec).startsWith('file:'))
-    return resolve(textOf('exec', exec));
+    return resolve(textOf('exec', nameOf('exec', exec)));
   const url = new URL(String(exec));
   if (url.protocol !== 'file:') throw outOfRange('exec', url.href, allowed);
   return fileURLToPath(url);
@@ -29,7 +29,7 @@ const execOf = (exec: unknown): string => {
 
 const textsOf = (option: string, texts: readonly string[]): readonly string[] => {
   if (!Array.isArray(texts)) throw wrongType(option, texts, 'an array of strings');
-  return texts.map((text: unknown) => (text === '' ? '' : textOf(option, text)));
+  return texts.map((text: unknown) => textOf(option, text));
 };
 
 /** The program that this process was given on its command line is none for workers. */
@@ -42,7 +42,7 @@ const envOf = (env: NonNullable<SuperviseOptions['env']>): ProgramSettings['env'
   assertRecord('env', env);
   if (Symbol.iterator in env) throw wrongType('env', env, 'an object of strings');
   for (const [variable, value] of Object.entries(env))
-    if (value !== undefined && value !== '') textOf(`env.${variable}`, value);
+    if (value !== undefined) textOf(`env.${variable}`, value);
   return env;
 };
 

@@ -1,4 +1,4 @@
-import { assertOptions, given, nameOf, numberIn } from '@holdfast/core/adapter';
+import { assertOptions, given, nameOf, numberIn, wrongType } from '@holdfast/core/adapter';
 import { METRICS_TOPIC, OWN_TOPIC } from '../protocol/messages.ts';
 import type { RequestOptions } from './types.ts';
 
@@ -21,9 +21,20 @@ export const topicOf = (topic: unknown): string => {
   return name;
 };
 
+/** Throws `TypeError` for what JSON cannot carry, also where nobody is there to hear it. */
+export const dataOf = (data: unknown): unknown => {
+  try {
+    JSON.stringify(data);
+    return data;
+  } catch (cause) {
+    const wrong = wrongType('data', data, 'what JSON can carry: no bigint, no cycle');
+    throw Object.assign(wrong, { cause });
+  }
+};
+
 /** Checks what a user wants to ask. */
 export const questionOf = (topic: unknown, data: unknown, options: RequestOptions): Question => {
   assertOptions('request', options, ['timeoutMs']);
   const timeoutMs = numberIn('timeoutMs', given(options.timeoutMs, 5_000), { above: 0 });
-  return { topic: topicOf(topic), data, timeoutMs };
+  return { topic: topicOf(topic), data: dataOf(data), timeoutMs };
 };

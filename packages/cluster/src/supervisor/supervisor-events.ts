@@ -25,6 +25,8 @@ export interface SupervisorEvents {
   workerExited: WorkerName & {
     readonly exitCode: number | null;
     readonly signal: NodeJS.Signals | null;
+    /** What it gave as the reason, or why it could not be started; empty where nothing is known. */
+    readonly detail: string;
     /** Whether it left as it was told or had said, and nothing was cut. */
     readonly clean: boolean;
     /** What it was when it did. */

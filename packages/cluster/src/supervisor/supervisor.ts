@@ -5,7 +5,7 @@ import { Announcer } from './announcer.ts';
 import { Fleet } from './fleet.ts';
 import { handOver } from './handover.ts';
 import { PlannedWork } from './planned-work.ts';
-import { METRICS_QUESTION, questionOf, topicOf } from './question.ts';
+import { dataOf, METRICS_QUESTION, questionOf, topicOf } from './question.ts';
 import { Relief } from './relief.ts';
 import { countOf, type Settings } from './settings.ts';
 import { statusOf } from './status.ts';
@@ -119,7 +119,7 @@ export class ClusterSupervisor implements Supervisor {
   }
 
   broadcast(topic: string, data?: unknown): void {
-    const message = { holdfast: 'message', topic: topicOf(topic), data } as const;
+    const message = { holdfast: 'message', topic: topicOf(topic), data: dataOf(data) } as const;
     for (const member of this.#fleet.serving) {
       const unsent = member.send(message);
       if (unsent !== undefined) throw unsent;

@@ -4,6 +4,7 @@ import type { Exit } from './worker-process.ts';
 export interface WorkerFailure {
   /** Undefined for a standby. */
   readonly slot: number | undefined;
+  /** 0 where it could not be started. */
   readonly pid: number;
   /** What happened to it. */
   readonly how: string;
@@ -19,10 +20,9 @@ export const tellExit = ({ exitCode, signal }: Exit): string => {
 
 /** Why a worker cannot be counted on any more. */
 export const workerFailure = ({ slot, pid, how, said, exit }: WorkerFailure): ClusterError => {
-  const subject = slot === undefined ? 'a standby' : `the worker of slot ${slot}`;
+  const who = slot === undefined ? 'a standby' : `the worker of slot ${slot}`;
+  const subject = pid === 0 ? who : `${who}, pid ${pid},`;
   const reason = said === '' || how.includes(said) ? '' : ` (${said})`;
-  const worker = { slot, pid, ...exit };
-  return new ClusterError('HF_WORKER_FAILED', `${subject}, pid ${pid}, ${how}${reason}`, {
-    worker,
-  });
+  const worker = { slot, pid: pid === 0 ? undefined : pid, ...exit };
+  return new ClusterError('HF_WORKER_FAILED', `${subject} ${how}${reason}`, { worker });
 };

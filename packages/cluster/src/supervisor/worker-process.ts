@@ -26,8 +26,9 @@ export interface WorkerListener {
 /** One worker's process; nothing here throws, also where the process is gone. */
 export interface WorkerProcess {
   readonly id: number;
+  /** 0 where it could not be started. */
   readonly pid: number;
-  /** What it wrote to standard error last that looks like a reason; empty where nothing does. */
+  /** What it wrote to standard error last that looks like a reason, or why it could not be started; else empty. */
   readonly lastWords: string;
   /** Answers with an error where it could not be sent. */
   send(message: ToWorker): Error | undefined;

@@ -121,7 +121,16 @@ test('what is no socket is never deleted', async () => {
 test('a directory that is not there is named', async () => {
   const folder = join(await directory(), 'run');
   await expectRefusal(join(folder, 'control'), `there is no directory "${folder}"`);
+  await writeFile(folder, 'a file');
+  await expectRefusal(join(folder, 'control'), `there is no directory "${folder}"`);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a directory in which nothing can be made is not said to be missing',
+  async () => {
+    await expectRefusal('/proc/control', 'nothing can be made in the directory "/proc"');
+  },
+);
 
 test('a path is as long as the system allows, and no longer', async () => {
   const folder = await directory();

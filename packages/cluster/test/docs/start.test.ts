@@ -15,9 +15,9 @@ const fixture = (name: string): URL => new URL(`fixtures/${name}`, import.meta.u
 
 describe('one process', () => {
   it('tells how busy its event loop is', async () => {
-    const busyUntil = performance.now() + 60;
     const traffic = async (): Promise<void> => {
       await sleep(20);
+      const busyUntil = performance.now() + 60;
       while (performance.now() < busyUntil);
       await sleep(20);
     };

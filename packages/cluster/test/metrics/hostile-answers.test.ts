@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import prom from 'prom-client';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { prometheusText, type ClusterMetrics } from '../../src/index.ts';
 import { readText } from './support/read-text.ts';
 import { ScrapedCluster } from './support/scraped-cluster.ts';
@@ -10,6 +10,10 @@ const SOUND = { name: 'sound', help: 'sound', type: 'counter', values: [{ labels
 interface Scraped extends ClusterMetrics {
   readonly samples: ReadonlyMap<string, number>;
 }
+
+// What is left out here is warned of.
+beforeAll(() => void vi.spyOn(process, 'emitWarning').mockReturnValue());
+afterAll(() => void vi.restoreAllMocks());
 
 /** Worker 1 in slot 0 is sound, worker 2 in slot 1 answers with each of these, one after another. */
 const scrapedWith = async (...answers: readonly unknown[]): Promise<Scraped> => {
@@ -77,6 +81,15 @@ describe('an answer that is none', () => {
     );
     expect(droppedIn(scraped)).toBe(9);
   });
+
+  test.each(['__proto__', 'constructor', 'toString'])(
+    'has no family that is called as what every object has: %s',
+    async (name) => {
+      const scraped = await scrapedWith([counterOf([{ labels: {}, value: 1 }], name)]);
+      expect(scraped.samples).toEqual(new Map([['sound{}', 7]]));
+      expect(droppedIn(scraped)).toBe(1);
+    },
+  );
 
   test('loses single values that are wrong, and no others', async () => {
     const values = [

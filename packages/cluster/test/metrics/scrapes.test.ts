@@ -170,6 +170,7 @@ describe('the cluster’s own metrics', () => {
       ...worker,
       exitCode: 1,
       signal: null,
+      detail: '',
       state: 'ready',
       report: undefined,
       vitals: null,
@@ -211,7 +212,7 @@ describe('the cluster’s own metrics', () => {
     const cluster = new ScrapedCluster();
     const vitals = { requests: 100, inFlight: 1, rssBytes: 1, eventLoopUtilization: 0 };
     const exit = { pid: 2, generation: 1, exitCode: null, signal: 'SIGKILL' } as const;
-    const rest = { clean: false, state: 'ready', report: undefined } as const;
+    const rest = { detail: '', clean: false, state: 'ready', report: undefined } as const;
     const exited = { type: 'workerExited', atMs: 0, slot: 0, ...exit, ...rest } as const;
     cluster.store.count({ ...exited, id: 1, vitals });
     cluster.store.count({ ...exited, id: 2, vitals: null });
