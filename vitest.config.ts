@@ -9,6 +9,10 @@ export default defineConfig({
   test: {
     // On two cores vitest would have one worker, and most tests wait for sockets and timers.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Only against what hangs: some properties compute for a second, and ten on a machine with much else to do.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     alias: older ? { undici: 'undici7' } : {},
     // Those of transparency run both majors side by side themselves.
     exclude: ['**/node_modules/**', ...(older ? ['**/transparency/**'] : [])],

@@ -1,6 +1,17 @@
 import { ApiProcess } from '../inbound-tour/api-process.ts';
+import { comesTrue } from '../inbound-tour/wait.ts';
+import { Visitor } from './visitor.ts';
 
 const PROGRAM = new URL('server.ts', import.meta.url);
+const READY_WITHIN_MS = 10_000;
+
+/** A process that has answered once: before, a balancer would send nobody to it. */
+const started = async (env: Readonly<Record<string, string>>): Promise<ApiProcess> => {
+  const api = await ApiProcess.start(PROGRAM, env);
+  const answers = async (): Promise<boolean> => (await new Visitor().cart(api.origin)).process > 0;
+  await comesTrue(answers, READY_WITHIN_MS);
+  return api;
+};
 
 /** Two processes of one shop. */
 export class Shop {
@@ -21,16 +32,16 @@ export class Shop {
   static async open(redisUrl: string | undefined): Promise<Shop> {
     const env: Readonly<Record<string, string>> =
       redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
-    const first = await ApiProcess.start(PROGRAM, env);
-    return new Shop(env, first, await ApiProcess.start(PROGRAM, env));
+    const first = await started(env);
+    return new Shop(env, first, await started(env));
   }
 
   async restartFirst(): Promise<void> {
-    this.first = await ApiProcess.start(PROGRAM, this.#env);
+    this.first = await started(this.#env);
   }
 
   async restartSecond(): Promise<void> {
-    this.second = await ApiProcess.start(PROGRAM, this.#env);
+    this.second = await started(this.#env);
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import { Visitor } from '../visitor.ts';
 /** Without a store: the same code in one process, and what a second one does not know. */
 export const memory = async ({ first, second }: Shop): Promise<Story> => {
   const ann = new Visitor();
-  await ann.post(`${first.origin}/log-in`, { user: 'ann' });
+  await ann.logIn(first.origin, 'ann');
   const added = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>
       ann.post(`${first.origin}/cart`, { item: `tea ${index}` }),

@@ -5,7 +5,7 @@ import { Visitor } from '../visitor.ts';
 /** Whichever process dies, nobody is logged out. */
 export const processDies = async (shop: Shop): Promise<Story> => {
   const ann = new Visitor();
-  await ann.post(`${shop.first.origin}/log-in`, { user: 'ann' });
+  await ann.logIn(shop.first.origin, 'ann');
   await ann.post(`${shop.first.origin}/cart`, { item: 'tea' });
   await shop.first.stop();
   const after = await ann.cart(shop.second.origin);

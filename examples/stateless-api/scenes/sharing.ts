@@ -6,7 +6,7 @@ import { Visitor } from '../visitor.ts';
 /** Two processes are one shop. */
 export const sharing = async ({ first, second }: Shop): Promise<Story> => {
   const ann = new Visitor();
-  await ann.post(`${first.origin}/log-in`, { user: 'ann' });
+  await ann.logIn(first.origin, 'ann');
   const known = await ann.cart(second.origin);
   const items = Array.from({ length: 20 }, (_, index) => `tea ${index}`);
   const added = await Promise.all(

@@ -8,7 +8,7 @@ import { Visitor } from '../visitor.ts';
 /** A store that dies without a copy on disk: sessions are gone, the shop is not. */
 export const storeDies = async ({ first, second }: Shop, redis: RedisServer): Promise<Story> => {
   const ann = new Visitor();
-  await ann.post(`${first.origin}/log-in`, { user: 'ann' });
+  await ann.logIn(first.origin, 'ann');
   await redis.kill();
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => ann.ask(`${second.origin}/cart`)),
@@ -26,7 +26,7 @@ export const storeDies = async ({ first, second }: Shop, redis: RedisServer): Pr
     `after its restart, back in ${Math.round(performance.now() - begun)} ms`,
   ];
   const { user } = await ann.cart(second.origin);
-  await ann.post(`${first.origin}/log-in`, { user: 'ann' });
+  await ann.logIn(first.origin, 'ann');
   const again = await ann.cart(second.origin);
   return {
     title: 'The store dies (SIGKILL) and comes back empty',

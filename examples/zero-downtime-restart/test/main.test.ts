@@ -14,5 +14,5 @@ describe.runIf(process.platform !== 'win32')('the example', () => {
     expect(await printed).not.toContain('FAILED');
     expect((await printed).match(/^holds {3}.*$/gm)).toHaveLength(3);
     expect(code).toBe(0);
-  }, 30_000);
+  }, 90_000);
 });

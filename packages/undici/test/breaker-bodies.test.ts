@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import type { CircuitBreaker } from '@holdfast/core';
+import { virtualClock } from '@holdfast/core/testing';
 import { Agent, fetch, request, type Dispatcher } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { breaker, deadline, timeout } from '../src/index.ts';
@@ -137,15 +138,16 @@ describe('a body that nobody reads', () => {
 
   it('that is read slowly is no such body', async () => {
     const url = await flood();
-    const { dispatcher, circuits } = keyed({ unreadBodyMs: 60 });
+    const clock = virtualClock();
+    const { dispatcher, circuits } = keyed({ unreadBodyMs: 60, clock });
     const { body } = await request(url, { dispatcher });
     const circuit = circuits?.get(url) as CircuitBreaker;
     for (let part = 0; part < 8; part++) {
       for (let chunk = 0; chunk < 40; chunk++)
         if (body.read() === null) await once(body, 'readable');
-      await new Promise((resolve) => {
-        setTimeout(resolve, 20);
-      });
+      // Full again: it is paused as the time passes.
+      await vi.waitUntil(() => body.readableLength >= body.readableHighWaterMark);
+      clock.advance(20);
       expect(circuit.inFlight).toBe(1);
     }
     body.on('error', () => undefined).destroy();

@@ -38,7 +38,7 @@ it('this version of Node hands connections over by the messages that the rescue 
   const forked = fleet.forkOnly();
   const { sent, received } = overhear(forked);
   await fleet.listening(forked);
-  await ask(Number(fleet.ports[0]), { id: '/1', patienceMs: 1_000 });
+  await ask(Number(fleet.ports[0]), { id: '/1', patience: AbortSignal.timeout(10_000) });
   const exit = once(forked, 'exit');
   forked.disconnect();
   await exit;

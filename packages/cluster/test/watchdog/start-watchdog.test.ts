@@ -11,7 +11,7 @@ const LIMIT_MS = 300;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-watchdog-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const soon = { timeout: 10_000, interval: 10 };
+const soon = { timeout: 20_000, interval: 10 };
 const started = async (): Promise<TestWorker> => {
   const worker = new TestWorker([LIMIT_MS]);
   await worker.heard('started');
@@ -19,8 +19,12 @@ const started = async (): Promise<TestWorker> => {
 };
 const reportsOf = (worker: TestWorker, count: number): Promise<void> =>
   vi.waitFor(() => expect(worker.blocked).toHaveLength(count), soon);
+/** It comes by another pipe than reports and messages. */
+const written = (worker: TestWorker, text: RegExp): Promise<void> =>
+  vi.waitFor(() => expect(worker.errors).toMatch(text), soon);
 
-describe.concurrent('a watchdog', { timeout: 30_000 }, () => {
+describe('a watchdog of a process that has a core for itself', { timeout: 60_000 }, () => {
+  // Alone: the others stand still by computing, and where it has to wait for a core it stands still as well.
   test('says what blocks the loop and when it goes on, and nothing of load, a stop or a debugger', async () => {
     using worker = await started();
     await worker.does('load', 2 * LIMIT_MS);
@@ -41,12 +45,15 @@ describe.concurrent('a watchdog', { timeout: 30_000 }, () => {
       stack: expect.stringMatching(/ {4}at (?:Object\.)?files \(\S+app\.ts:\d+:\d+\)/),
     });
     expect(worker.blocked[0]?.blockedMs).toBeGreaterThanOrEqual(LIMIT_MS);
-    expect(worker.errors).toMatch(
+    await written(
+      worker,
       /process \d+ \(slot 3\): the event loop has stood still for \d+ ms \(in JavaScript\):\n {4}at /,
     );
-    expect(worker.errors).toMatch(/the event loop goes on after \d+ ms\n/);
+    await written(worker, /the event loop goes on after \d+ ms\n/);
   });
+});
 
+describe.concurrent('a watchdog', { timeout: 60_000 }, () => {
   test('has the stack of a regular expression that does not end', async () => {
     using worker = await started();
     worker.tell('expression');
@@ -56,15 +63,21 @@ describe.concurrent('a watchdog', { timeout: 30_000 }, () => {
 
   test('has the stack of frames that are large and many, and leaves the program as it was', async () => {
     using worker = await started();
+    // On a busy machine its thread may begin late; a first report says that it has.
+    const flag = join(folder, 'looks');
+    worker.tell('files', flag);
+    await reportsOf(worker, 1);
+    writeFileSync(flag, '');
+    await worker.heard('done');
     await worker.does('large', 6 * LIMIT_MS);
-    await vi.waitFor(() => expect(worker.unblocked).toHaveLength(1), soon);
-    const lines = worker.blocked[0]?.stack?.split('\n') ?? [];
+    await vi.waitFor(() => expect(worker.unblocked).toHaveLength(2), soon);
+    const lines = worker.blocked[1]?.stack?.split('\n') ?? [];
     expect(lines).toHaveLength(60);
     expect(lines[0]).toMatch(/ {4}at spin \(\S+app\.ts:/);
     expect(lines[1]).toMatch(/ {4}at \S*f{200}/);
     expect(lines[59]).toMatch(/ {4}at \S*descend \(/);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(310);
-    expect(worker.errors).toContain('Error is as before');
+    await written(worker, /Error is as before/);
   });
 
   test('says what native code waits for', async () => {
@@ -104,7 +117,7 @@ describe.concurrent('a watchdog', { timeout: 30_000 }, () => {
     using worker = new TestWorker([LIMIT_MS], ['--permission', '--allow-fs-read=*']);
     await worker.heard('started');
     await worker.does('load', 20);
-    expect(worker.errors).toContain('HF_NO_WATCHDOG');
+    await vi.waitFor(() => expect(worker.errors).toContain('HF_NO_WATCHDOG'), soon);
   });
 
   test('reports without a stack where it may not use the inspector', async () => {

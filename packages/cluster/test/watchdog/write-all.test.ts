@@ -28,9 +28,13 @@ test('a full pipe is given up after a while, and a closed one at once', () => {
   writeAll(pipe, 'lost');
   expect(performance.now() - beganMs).toBeGreaterThan(150);
   closeSync(pipe);
-  const closedMs = performance.now();
-  writeAll(pipe, 'lost');
-  expect(performance.now() - closedMs).toBeLessThan(150);
+  // Each would take 200 ms if it were tried again; the quickest tells, as this process is not the only one.
+  const times = Array.from({ length: 5 }, () => {
+    const closedMs = performance.now();
+    writeAll(pipe, 'lost');
+    return performance.now() - closedMs;
+  });
+  expect(Math.min(...times)).toBeLessThan(150);
 });
 
 test('all of a text is written, each character whole', () => {

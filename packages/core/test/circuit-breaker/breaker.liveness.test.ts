@@ -49,7 +49,7 @@ const timeToClose = (rig: Rig, withinMs: number): number => {
   return passed;
 };
 
-describe('no state is absorbing', () => {
+describe('no state is absorbing', { timeout: 60_000 }, () => {
   test('successes close the circuit in bounded time, though earlier calls never settle', () => {
     let fromElsewhere = 0;
     const property = fc.property(settings(false), steps, (options, path) => {

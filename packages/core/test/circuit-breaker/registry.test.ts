@@ -64,7 +64,7 @@ const protect = (registry: BreakerRegistry, key: string, how: 'open' | 'busy'): 
   else admitted(registry.get(key).tryAcquire());
 };
 
-describe('a flood of keys', () => {
+describe('a flood of keys', { timeout: 60_000 }, () => {
   it('never makes a registry larger than it may be', () => {
     const { registry } = registryOf({ maxEntries: 500 });
     for (let key = 0; key < 100_000; key++) succeed(registry.get(`attacker-${key}`));

@@ -38,7 +38,7 @@ const waitFor = (buckets: KeyedBuckets, key: string, now = 0): void => {
   line.join(new Waiter(wait, { resolve: () => undefined, reject: () => undefined }), now);
 };
 
-describe('keys', () => {
+describe('keys', { timeout: 60_000 }, () => {
   test('have a bucket each, and calls without one share another', () => {
     const buckets = bucketsOf(10);
     expect(buckets.of('a', 0)).toBe(buckets.of('a', 0));
@@ -177,7 +177,7 @@ describe('keys', () => {
   });
 });
 
-describe('a million keys that an attacker chooses', () => {
+describe('a million keys that an attacker chooses', { timeout: 60_000 }, () => {
   test.each([
     ['a rate', limit],
     ['a quota', new WindowLimit({ quota: 10, windowMs: 60_000 })],

@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { virtualClock } from '@holdfast/core/testing';
 import { Agent, request } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { wrapFetch, wrapRequest } from '../../src/index.ts';
@@ -84,12 +86,17 @@ describe.each(CLIENTS)('%s', (_, clientWith) => {
   });
 
   it('has a body that outlives the timeout and the deadline of the call', async () => {
+    const begun: ServerResponse[] = [];
     const { url } = await recorder((response) => {
       response.writeHead(200).write('a long ');
-      setTimeout(() => response.end('story'), 200);
+      begun.push(response);
     });
-    const client = clientWith({ timeout: { timeoutMs: 100 }, deadline: { deadlineMs: 100 } });
+    const clock = virtualClock();
+    const limits = { timeout: { timeoutMs: 100 }, deadline: { deadlineMs: 100 } };
+    const client = clientWith({ ...limits, clock });
     const response = await client.call(url, { signal: new AbortController().signal });
+    clock.advance(200);
+    for (const each of begun) each.end('story');
     expect(await response.text()).toBe('a long story');
   });
 
@@ -99,17 +106,23 @@ describe.each(CLIENTS)('%s', (_, clientWith) => {
       else if (path !== '/hang') response.writeHead(path === '/bad' ? 503 : 200).end('answer');
     });
     const { signal } = new AbortController();
+    const clock = virtualClock();
     const client = clientWith({
       timeout: { timeoutMs: 600 },
       retry: { ...AT_ONCE, attempts: 2 },
       breaker: false,
+      clock,
     });
     const paths = ['/good', '/bad', '/reset', '/hang'];
     const calls = Array.from({ length: 24 }, async (__, index) =>
       (await client.call(url + paths[index % 4], { signal })).text(),
     );
-    const ends = await Promise.allSettled(calls);
-    expect(ends.filter(({ status }) => status === 'fulfilled').length).toBe(12);
+    const ends = Promise.allSettled(calls);
+    await Promise.allSettled(calls.filter((__, index) => paths[index % 4] !== '/hang'));
+    const passing = setInterval(() => clock.advance(600), 1);
+    const answered = (await ends).filter(({ status }) => status === 'fulfilled');
+    clearInterval(passing);
+    expect(answered).toHaveLength(12);
     await untilFree(signal);
   });
 });

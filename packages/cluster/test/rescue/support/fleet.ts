@@ -14,21 +14,24 @@ export type Outcome = 'answered' | 'reset' | 'hangs';
 
 interface Asking {
   readonly id: string;
-  readonly patienceMs: number;
+  /** Its abort calls hanging what is not answered yet. */
+  readonly patience: AbortSignal;
 }
 
 /** One request on a connection of its own. */
-export const ask = (port: number, { id, patienceMs }: Asking): Promise<Outcome> =>
+export const ask = (port: number, { id, patience }: Asking): Promise<Outcome> =>
   new Promise((resolve) => {
     const request = get({ host: '127.0.0.1', port, path: id, agent: false }, (response) => {
       response.resume().once('end', () => resolve('answered'));
       response.once('error', () => resolve('reset'));
     });
     request.once('error', () => resolve('reset'));
-    request.setTimeout(patienceMs, () => {
+    const giveUp = (): void => {
       resolve('hangs');
       request.destroy();
-    });
+    };
+    patience.addEventListener('abort', giveUp);
+    request.once('close', () => patience.removeEventListener('abort', giveUp));
   });
 
 const FLAGS = ['--disable-warning=ExperimentalWarning'];

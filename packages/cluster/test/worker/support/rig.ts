@@ -15,7 +15,7 @@ const LAUNCH: Launch = {
   supervisorPid: 0,
   readyOn: 'listening',
   reusePort: false,
-  shutdown: { announceMs: 0, lingerMs: 100, deadlineMs: 3_000, errorDeadlineMs: 2_000 },
+  shutdown: { announceMs: 0, lingerMs: 100, deadlineMs: 10_000, errorDeadlineMs: 10_000 },
   watchdog: undefined,
 };
 
