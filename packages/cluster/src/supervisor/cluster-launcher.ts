@@ -1,6 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
 import { Socket } from 'node:net';
-import { extname, join } from 'node:path';
 import { rescueConnections } from '../rescue/rescue-connections.ts';
 import { prefixOutput } from '../output/prefix-output.ts';
 import type { StoreHost } from '../ipc-store/store-host.ts';
@@ -15,9 +14,6 @@ import { watchBlocked } from '../watchdog/watch-blocked.ts';
 import { ForkedProcess, stillborn } from './forked-process.ts';
 import type { Settings } from './settings.ts';
 import type { Exit, Launcher, WorkerListener, WorkerProcess } from './worker-process.ts';
-
-/** Not imported: Node would load a program of CommonJS as ESM then, later and without its hooks of `require`. */
-const BOOT = join(import.meta.dirname, `../worker/boot${extname(import.meta.filename)}`);
 
 /** Until what dead workers wrote has been passed on to whoever reads slowly. */
 const OUTPUT_MS = 500;
@@ -52,7 +48,8 @@ export class ClusterLauncher implements Launcher {
   #onOutputEnd: () => void = () => undefined;
   #rescuedBefore = 0;
 
-  constructor(settings: Settings, heapArguments: readonly string[], store: StoreHost | undefined) {
+  /** `nodeArguments` come after the user's. */
+  constructor(settings: Settings, nodeArguments: readonly string[], store: StoreHost | undefined) {
     this.#settings = settings;
     this.#store = store;
     const { distribution, exec, args, execArgv, output } = settings;
@@ -62,7 +59,7 @@ export class ClusterLauncher implements Launcher {
     cluster.setupPrimary({
       exec,
       args: [...args],
-      execArgv: [...execArgv, ...heapArguments, '--require', BOOT],
+      execArgv: [...execArgv, ...nodeArguments],
       stdio: ['ignore', stream, stream, 'ipc', 'pipe', 'pipe'],
     });
   }

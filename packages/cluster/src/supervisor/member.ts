@@ -35,9 +35,9 @@ export class Member implements WorkerListener {
     this.gone = this.#exit.promise;
     this.#forkedAt = settings.clock.now();
     this.#patience = new Patience(settings, () => this.kill());
-    if (slot !== undefined) this.#patience.untilReady(this.#onNeverReady);
     this.#process = launcher.launch({ generation, slot }, this, () => String(this.slot ?? '-'));
     this.id = this.#process.id;
+    if (slot !== undefined) this.#patience.untilReady(this.#onNeverReady);
   }
 
   get name(): WorkerName {

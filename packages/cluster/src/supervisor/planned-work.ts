@@ -42,7 +42,7 @@ export class PlannedWork {
   recycle(slot: Slot, member: Member): void {
     member.wear.spare(Infinity);
     void this.#run(async () => {
-      if (slot.current !== member || !member.isServing) return;
+      if (this.#fleet.isStopping || slot.current !== member || !member.isServing) return;
       try {
         const old = await replaceWorker(this.#fleet, slot, 'recycle');
         await old?.gone;

@@ -15,7 +15,8 @@ export class Relief {
   look(): void {
     const { isStopping, slots } = this.#fleet;
     const slot = slots.find(
-      ({ current, successor }) => current?.state === 'blocked' && successor === undefined,
+      ({ current, successor }) =>
+        current?.state === 'blocked' && !current.parting.wasKilled && successor === undefined,
     );
     if (this.#isBusy || isStopping || slot?.current === undefined) return;
     void this.#relieve(slot, slot.current);
@@ -29,7 +30,7 @@ export class Relief {
       onNoneLeft: async (retryAfterMs) => {
         slot.awaitsBudget = true;
         await this.#fleet.pause(retryAfterMs);
-        slot.awaitsBudget = false;
+        if (slot.current === blocked) slot.awaitsBudget = false;
       },
       // Whoever still stands still is of no use; its exit starts another.
       onFailure: () => {

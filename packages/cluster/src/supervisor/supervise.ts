@@ -8,6 +8,7 @@ import { heapArguments } from '../sizing/heap-arguments.ts';
 import { machineOf } from '../sizing/machine.ts';
 import { workerCount } from '../sizing/worker-count.ts';
 import { ClusterLauncher } from './cluster-launcher.ts';
+import { preloadOf } from './preload.ts';
 import { obeySignals } from './process-signals.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { ClusterSupervisor } from './supervisor.ts';
@@ -45,7 +46,9 @@ const prepare = (settings: Settings): { supervisor: ClusterSupervisor; workers: 
   const warning = distributionWarning(settings.distribution);
   if (warning !== undefined) warnOnce('HF_REUSEPORT', warning);
   const store = hostOf(settings);
-  const supervisor = new ClusterSupervisor(settings, new ClusterLauncher(settings, heap, store));
+  const nodeArguments = [...heap, ...preloadOf(nodeOptions)];
+  const launcher = new ClusterLauncher(settings, nodeArguments, store);
+  const supervisor = new ClusterSupervisor(settings, launcher);
   if (store !== undefined) supervisor.atEnd(() => store[Symbol.dispose]());
   return { supervisor, workers };
 };

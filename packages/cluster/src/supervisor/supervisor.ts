@@ -73,7 +73,7 @@ export class ClusterSupervisor implements Supervisor {
       await this.stop('failed to start');
       throw error;
     }
-    this.#fleet.spares.resume();
+    if (!this.#fleet.isStopping) this.#fleet.spares.resume();
   }
 
   /** Runs `work` once all workers are gone. */

@@ -30,6 +30,36 @@ describe('a stop', () => {
     await report;
   });
 
+  it('starts nobody for one who was to be replaced after a reload', async () => {
+    const recycle = { requests: WORN.requests, jitter: 0 };
+    const cluster = new VirtualCluster({ recycle, watchdog: { policy: 'report' } });
+    await cluster.start(2);
+    cluster.launcher.plan = (nth) => (nth === 3 ? { kind: 'never' } : READY);
+    const reload = messageOf(cluster.supervisor.reload());
+    const turn = (): Promise<unknown> => new Promise(setImmediate);
+    await turn();
+    const [, worn] = cluster.launcher.processes;
+    worn?.tell({ holdfast: 'vitals', vitals: WORN });
+    await turn();
+    worn?.block();
+    const stopped = cluster.supervisor.stop();
+    // Whoever is killed is gone in a later turn, as with a system.
+    await turn();
+    await cluster.until(stopped);
+    await expect(reload).resolves.toContain('was given up');
+    expect(cluster.launcher.alive).toStrictEqual([]);
+    expect(cluster.launcher.processes).toHaveLength(3);
+  });
+
+  it('in the turn in which the start is over leaves no standby', async () => {
+    const cluster = new VirtualCluster({ standby: 1 });
+    cluster.supervisor.on('workerReady', () => void cluster.supervisor.stop());
+    const started = messageOf(cluster.supervisor.start(1));
+    await cluster.run(500);
+    await started;
+    expect(cluster.launcher.alive).toStrictEqual([]);
+  });
+
   it('before the start leaves nobody to be started', async () => {
     const cluster = new VirtualCluster();
     const report = await cluster.supervisor.stop();

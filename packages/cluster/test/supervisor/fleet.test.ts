@@ -290,6 +290,29 @@ describe('a blocked worker', () => {
     expect(cluster.launcher.alive.map(({ id }) => id)).toStrictEqual([4, 5, 6]);
   });
 
+  it('is ended where its successor fails, which is a failure of its slot', async () => {
+    const cluster = new VirtualCluster();
+    await cluster.start(1);
+    cluster.launcher.plan = (nth) => (nth === 2 ? CRASH : READY);
+    cluster.launcher.processes[0]?.block();
+    await cluster.run(1_000);
+    expect(cluster.launcher.alive.map(({ id }) => id)).toStrictEqual([3]);
+    expect(cluster.typesOf('restartScheduled')).toMatchObject([
+      { cause: 'blocked', failures: 0 },
+      { cause: 'crash', failures: 1 },
+    ]);
+  });
+
+  it('that is gone leaves the slot waiting for the budget, as it waited itself', async () => {
+    const cluster = new VirtualCluster({ restart: { budget: { restarts: 0, windowMs: 60_000 } } });
+    await cluster.start(2);
+    cluster.launcher.processes[0]?.block();
+    await cluster.run(30_000, 100);
+    cluster.launcher.processes[0]?.exit({ exitCode: 1, signal: null });
+    await cluster.run(35_000, 100);
+    expect(cluster.supervisor.status()).toMatchObject({ state: 'degraded', ready: 1 });
+  });
+
   it('is only told of where that is asked for', async () => {
     const cluster = new VirtualCluster({ watchdog: { policy: 'report' } });
     await cluster.start(1);
