@@ -58,9 +58,9 @@ const TESTS = {
   },
   cluster: {
     include: [
-      'test/{metrics,output,restart}/**/*.test.ts',
+      'test/{lines,metrics,output,restart}/**/*.test.ts',
       'test/rescue/simulated-rescue.test.ts',
-      'test/supervisor/fleet*.test.ts',
+      'test/supervisor/{fleet*,standing,wear}.test.ts',
     ],
     exclude: [],
   },
@@ -78,6 +78,9 @@ const createCopy = (name: Package, index: number): string => {
     cpSync(join(from, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(from, 'node_modules'), join(copy, 'node_modules'));
+  // Its tests draw numbers by those of core.
+  const core = join(copy, '../core');
+  if (!existsSync(core)) symlinkSync(join(root, 'packages/core'), core);
   writeFileSync(
     join(copy, 'vitest.config.mjs'),
     `export default { test: ${JSON.stringify(TESTS[name])} };\n`,

@@ -53,6 +53,24 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
     'this.#fleet.killAll();',
   ),
   fault(
+    'supervisor/planned-work.ts',
+    'a worker that was to be recycled after a reload has a successor after the stop',
+    'if (this.#fleet.isStopping || slot.current',
+    'if (slot.current',
+  ),
+  fault(
+    'supervisor/relief.ts',
+    'a blocked worker whose successor failed is relieved again before it is gone',
+    "current?.state === 'blocked' && !current.parting.wasKilled && successor === undefined",
+    "current?.state === 'blocked' && successor === undefined",
+  ),
+  fault(
+    'restart/restart-budget.ts',
+    'workers that are worn at once leave no restart to those that crash',
+    'this.left(now) > this.#terms.restarts / 2',
+    'this.left(now) > 0',
+  ),
+  fault(
     'supervisor/announcer.ts',
     'a listener that stops the cluster does so in the middle of a step',
     'queueMicrotask(() => this.#events.flush(undefined));',

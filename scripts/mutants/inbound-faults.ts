@@ -101,6 +101,12 @@ export const INBOUND_FAULTS: readonly Fault[] = [
     replace: '    value: () => server.closeAllConnections(),\n',
   },
   {
+    title: 'a signal that is passed on twice cuts requests, as GNU timeout sends it',
+    file: 'http/lifecycle/first-signal.ts',
+    find: "now - this.#at < SAME_MS ? 'again' : 'second'",
+    replace: "'second'",
+  },
+  {
     title: 'readiness does not follow the drain',
     file: 'http/lifecycle/health.ts',
     find: 'return sound && this.#started && !this.#draining && !this.#disposed;',

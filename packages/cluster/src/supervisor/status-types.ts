@@ -37,7 +37,7 @@ export interface SupervisorStatus {
   readonly ready: number;
   readonly standby: number;
   readonly distribution: Distribution;
-  /** Replacements that were not planned, since the start. */
+  /** Restarts taken of the budget since the start. */
   readonly restarts: number;
   /** How many are left now of the budget. */
   readonly restartsLeft: number;

@@ -53,7 +53,7 @@ export interface SuperviseOptions {
   readonly controlPath?: string | undefined;
   /** What workers share by `ipcStore()`; `false` for nothing. Default `{}`. */
   readonly store?: SharedStoreOptions | false | undefined;
-  /** Hears what goes wrong, a line each; `false` for nobody. Default: they go to standard error, after the name. */
+  /** Hears what goes wrong, and of reloads, a line each; `false` for nobody. Default: to standard error, after the name. */
   readonly log?: ((line: string) => void) | false | undefined;
   /** Hears every event, those of the start too. What it throws is reported, never passed on. */
   readonly onEvent?: ((event: SupervisorEvent) => void) | undefined;
@@ -119,7 +119,7 @@ export interface RecycleOptions {
 }
 
 export interface WatchdogOptions {
-  /** Default 5,000. */
+  /** From 100 up. Default 5,000. */
   readonly blockedAfterMs?: number | undefined;
   /** `report`: an event, and the stack on standard error. `replace`: that, and another worker. Default `replace`. */
   readonly policy?: 'report' | 'replace' | undefined;

@@ -50,7 +50,7 @@ export interface Supervisor extends AsyncDisposable {
   ): Disposable;
   /** Every event from now on, to the end; who falls more than 1,000 behind misses the oldest. */
   events(): AsyncIterableIterator<SupervisorEvent>;
-  /** Sends to every worker that has a slot; see `onMessage` of `lifecycle()`. */
+  /** Sends to every worker that has a slot and is ready. `TypeError` for what JSON cannot carry; see `onMessage` of `lifecycle()`. */
   broadcast(topic: string, data?: unknown): void;
   /**
    * Asks the worker of a slot, and gives what its handler answered. Rejects with `HF_WORKER_GONE`, `HF_WORKER_SILENT`

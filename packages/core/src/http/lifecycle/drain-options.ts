@@ -64,7 +64,10 @@ export type Times = Pick<DrainSettings, 'announceMs' | 'lingerMs' | 'deadlineMs'
 
 type GivenTimes = Pick<DrainOptions, keyof Times>;
 
-/** The times of a drain that has less time than it was made with: those before its end take half of it at most. */
+/**
+ * The times of a drain that has less time than it was made with: announcing takes half of it at most, and lingering half
+ * of what is left then.
+ */
 export const shortened = (own: Times, options: DrainStartOptions): Times => {
   assertOptions('start', options, ['deadlineMs', 'announceMs']);
   const asked = numberIn('deadlineMs', given(options.deadlineMs, own.deadlineMs), { above: 0 });
