@@ -3,7 +3,7 @@ import type { Clock } from '@holdfast/core';
 import { ClusterError, type ClusterCode } from '../errors.ts';
 import type { linesOf } from '../lines/lines-of.ts';
 import type { ReloadReport, StopReport, SupervisorStatus } from '../supervisor/types.ts';
-import { EventQueue } from './event-queue.ts';
+import { EventQueue } from '../supervisor/event-queue.ts';
 import { errorOf } from './failure.ts';
 import { parseMessage } from './parse-message.ts';
 import {

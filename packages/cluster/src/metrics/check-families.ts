@@ -3,7 +3,7 @@ import { isHistogram } from './check-histogram.ts';
 import { takeValue } from './check-values.ts';
 import { Dropped } from './dropped.ts';
 import type { Families, Family } from './family.ts';
-import { joinFamilies } from './join-families.ts';
+import { joinInto } from './join-families.ts';
 import { sampleNames } from './sample-names.ts';
 
 const FAMILY_NAME = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
@@ -69,23 +69,12 @@ const valuesOf = ({ values }: Fields): readonly unknown[] => (Array.isArray(valu
 const sourceOf = ({ source }: Fields): number =>
   typeof source === 'number' && source > 0 ? Math.min(Math.floor(source), MOST_SOURCES - 1) : 0;
 
-/** Two registries of a process may each have the same family. */
-type Given = Map<string, [Family, ...Family[]]>;
-
 class Answer {
   readonly dropped: Dropped = new Dropped();
-  readonly #given: Map<number, Given> = new Map();
+  readonly sources: Map<number, Families> = new Map();
   #room = MOST_VALUES;
   readonly #types: Map<string, Family['type']> = new Map();
   readonly #names: Set<string> = new Set();
-
-  get sources(): ReadonlyMap<number, Families> {
-    const sources = Array.from(this.#given, ([source, given]): [number, Families] => [
-      source,
-      new Map(Array.from(given, ([name, same]) => [name, joinFamilies(same)])),
-    ]);
-    return new Map(sources);
-  }
 
   take(given: unknown): void {
     if (!isFields(given)) return this.dropped.add('', 'it is none', 1);
@@ -134,12 +123,13 @@ class Answer {
     return family;
   }
 
+  /** Two registries of a process may each have the same family. */
   #put(source: number, family: Family): void {
-    const given: Given = this.#given.get(source) ?? new Map();
-    this.#given.set(source, given);
-    const same = given.get(family.name);
-    if (same === undefined) given.set(family.name, [family]);
-    else same.push(family);
+    const families = this.sources.get(source) ?? new Map<string, Family>();
+    this.sources.set(source, families);
+    const same = families.get(family.name);
+    if (same === undefined) families.set(family.name, family);
+    else joinInto(same, family);
   }
 }
 

@@ -7,11 +7,11 @@ const ROLL: unique symbol = Symbol.for('holdfast.circuits');
 /** Every copy of core in this process writes its circuits down there; it need not be loaded to be read. */
 const shared = globalThis as { readonly [ROLL]?: readonly WeakRef<EnrolledCircuit>[] };
 
-const STATES = ['closed', 'half-open', 'open', 'isolated', 'disabled'] as const;
-type State = (typeof STATES)[number];
+const NO_STATES = { closed: 0, 'half-open': 0, open: 0, isolated: 0, disabled: 0 };
+type State = keyof typeof NO_STATES;
 
-const OUTCOMES = ['success', 'slow', 'failure', 'ignored', 'refused', 'unrecorded'] as const;
-type Outcomes = Record<(typeof OUTCOMES)[number], number>;
+const NO_OUTCOMES = { success: 0, slow: 0, failure: 0, ignored: 0, refused: 0, unrecorded: 0 };
+type Outcomes = Readonly<typeof NO_OUTCOMES>;
 
 const MACHINE_STATES: Readonly<Record<EnrolledCircuit['state'], State>> = {
   CLOSED: 'closed',
@@ -42,32 +42,17 @@ interface Known {
 
 type ByName<T> = Map<string, T>;
 
-const rowFor = <T>(rows: ByName<T>, name: string, create: () => T): T => {
-  const row = rows.get(name) ?? create();
-  rows.set(name, row);
-  return row;
+const addTo = (rows: ByName<Outcomes>, name: string, more: Outcomes): void => {
+  const before = rows.get(name) ?? NO_OUTCOMES;
+  rows.set(name, {
+    success: before.success + more.success,
+    slow: before.slow + more.slow,
+    failure: before.failure + more.failure,
+    ignored: before.ignored + more.ignored,
+    refused: before.refused + more.refused,
+    unrecorded: before.unrecorded + more.unrecorded,
+  });
 };
-
-const addTo = (row: Outcomes, outcomes: Outcomes): void => {
-  for (const outcome of OUTCOMES) row[outcome] += outcomes[outcome];
-};
-
-const noStates = (): Record<State, number> => ({
-  closed: 0,
-  'half-open': 0,
-  open: 0,
-  isolated: 0,
-  disabled: 0,
-});
-
-const noOutcomes = (): Outcomes => ({
-  success: 0,
-  slow: 0,
-  failure: 0,
-  ignored: 0,
-  refused: 0,
-  unrecorded: 0,
-});
 
 const valuesOf = (rows: ByName<Readonly<Record<string, number>>>, label: string): MetricValue[] =>
   Array.from(rows, ([circuit, row]) =>
@@ -88,12 +73,14 @@ export class CircuitMetrics {
   families(): MetricFamily[] {
     this.#look();
     const states: ByName<Record<State, number>> = new Map();
-    const calls: ByName<Outcomes> = new Map();
-    for (const [name, outcomes] of this.#past) addTo(rowFor(calls, name, noOutcomes), outcomes);
+    const calls: ByName<Outcomes> = new Map(this.#past);
     for (const { name, circuit, counters } of this.#known.values()) {
-      addTo(rowFor(calls, name, noOutcomes), outcomesOf(counters));
+      addTo(calls, name, outcomesOf(counters));
       const now = circuit.deref();
-      if (now !== undefined) rowFor(states, name, noStates)[stateOf(now)]++;
+      if (now === undefined) continue;
+      const row = states.get(name) ?? { ...NO_STATES };
+      row[stateOf(now)]++;
+      states.set(name, row);
     }
     return [
       {
@@ -122,7 +109,7 @@ export class CircuitMetrics {
     }
     for (const { name, circuit, counters } of this.#known.values()) {
       if (circuit.deref()?.disposed === false) continue;
-      addTo(rowFor(this.#past, name, noOutcomes), outcomesOf(counters));
+      addTo(this.#past, name, outcomesOf(counters));
       this.#known.delete(circuit);
     }
   }

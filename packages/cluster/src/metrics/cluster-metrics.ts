@@ -1,6 +1,7 @@
 import type { Clock } from '@holdfast/core';
 import { clockOf } from '@holdfast/core/adapter';
 import type { ClusterMetrics, SupervisorEvent, SupervisorStatus } from '../supervisor/types.ts';
+import { within } from '../within.ts';
 import { checkFamilies } from './check-families.ts';
 import { ClusterFamilies } from './cluster-families.ts';
 import { DroppedWarnings } from './dropped-warnings.ts';
@@ -82,7 +83,7 @@ export class ClusterMetricsStore {
     const answers = workers.map(async (worker) => {
       if (await this.#scrape(worker, ask)) answered.add(worker);
     });
-    await this.#within(Promise.all(answers));
+    await within(this.#clock, PATIENCE_MS, Promise.all(answers));
     return this.#result(workers, [...answered].sort(bySlot), status);
   }
 
@@ -114,16 +115,6 @@ export class ClusterMetricsStore {
     } catch {
       return false;
     }
-  }
-
-  #within(answers: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#clock.setTimer(resolve, PATIENCE_MS);
-      void answers.then(() => {
-        timer[Symbol.dispose]();
-        resolve();
-      });
-    });
   }
 
   #result(

@@ -1,4 +1,4 @@
-import { plus, type Family, type Level, type Part, type Series } from './family.ts';
+import { plus, type Family, type Part } from './family.ts';
 import { inOrder } from './retained-family.ts';
 
 type Parts = ReadonlyMap<Part, number>;
@@ -16,7 +16,7 @@ const growths = (parts: Parts): [Part, number][] => {
     });
 };
 
-const sumOf = (each: readonly Parts[]): Map<Part, number> => {
+const sumOf = (...each: readonly Parts[]): Map<Part, number> => {
   const sums = new Map<Part, number>();
   for (const [part, growth] of each.flatMap(growths))
     sums.set(part, plus(sums.get(part) ?? 0, growth));
@@ -29,37 +29,18 @@ const sumOf = (each: readonly Parts[]): Map<Part, number> => {
   return sums;
 };
 
-const byKey = <T>(maps: readonly ReadonlyMap<string, T>[]): [string, [T, ...T[]]][] => {
-  const groups = new Map<string, [T, ...T[]]>();
-  for (const map of maps) {
-    for (const [key, value] of map) {
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [value]);
-      else group.push(value);
-    }
+/** Takes a family of the same name and type into another, as if each were of a process of its own. */
+export const joinInto = ({ levels, totals }: Family, other: Family): void => {
+  for (const [key, level] of other.levels) {
+    const known = levels.get(key);
+    if (known === undefined) levels.set(key, level);
+    else for (const value of level.values) known.values.push(value);
   }
-  return [...groups];
-};
-
-const joinLevel = ([first, ...others]: [Level, ...Level[]]): Level =>
-  others.length === 0
-    ? first
-    : { ...first, values: [first, ...others].flatMap(({ values }) => values) };
-
-const joinSeries = ([first, ...others]: [Series, ...Series[]]): Series =>
-  others.length === 0
-    ? first
-    : { ...first, parts: sumOf([first, ...others].map(({ parts }) => parts)) };
-
-/** Families of one name and type as one, as if each were of a process of its own. */
-export const joinFamilies = (families: readonly [Family, ...Family[]]): Family => {
-  const [first] = families;
-  if (families.length === 1) return first;
-  const levels = byKey(families.map((each) => each.levels));
-  const totals = byKey(families.map((each) => each.totals));
-  return {
-    ...first,
-    levels: new Map(levels.map(([key, group]) => [key, joinLevel(group)])),
-    totals: new Map(totals.map(([key, group]) => [key, joinSeries(group)])),
-  };
+  for (const [key, series] of other.totals) {
+    const known = totals.get(key);
+    totals.set(
+      key,
+      known === undefined ? series : { ...known, parts: sumOf(known.parts, series.parts) },
+    );
+  }
 };

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { Socket } from 'node:net';
-import { rescueConnections } from '../rescue/rescue-connections.ts';
+import { rescueConnections, type ConnectionRescue } from '../rescue/rescue-connections.ts';
 import { prefixOutput } from '../output/prefix-output.ts';
 import type { StoreHost } from '../ipc-store/store-host.ts';
 import {
@@ -41,12 +41,11 @@ const launchOf = (settings: Settings, generation: number, slot: number | undefin
 
 /** Forks workers by `node:cluster`, of whose settings a process has one set. */
 export class ClusterLauncher implements Launcher {
+  rescued = 0;
   readonly #settings: Settings;
   readonly #store: StoreHost | undefined;
-  readonly #rescues = new Map<number, ReturnType<typeof rescueConnections>>();
   readonly #outputs = new Set<Socket>();
   #onOutputEnd: () => void = () => undefined;
-  #rescuedBefore = 0;
 
   /** `nodeArguments` come after the user's. */
   constructor(settings: Settings, nodeArguments: readonly string[], store: StoreHost | undefined) {
@@ -62,12 +61,6 @@ export class ClusterLauncher implements Launcher {
       execArgv: [...execArgv, ...nodeArguments],
       stdio: ['ignore', stream, stream, 'ipc', 'pipe', 'pipe'],
     });
-  }
-
-  get rescued(): number {
-    let rescued = this.#rescuedBefore;
-    for (const rescue of this.#rescues.values()) rescued += rescue.rescued;
-    return rescued;
   }
 
   launch(
@@ -86,12 +79,13 @@ export class ClusterLauncher implements Launcher {
     const forked = new ForkedProcess(worker, clock);
     const streams = streamsOf(worker);
     this.#showOutput(streams, label);
-    this.#connect(worker, streams, listener);
+    const rescue = this.#connect(worker, streams, listener);
     worker.on('message', (message: unknown) => {
       const parsed = parseFromWorker(message);
       if (parsed !== undefined) listener.onMessage(parsed);
     });
     const onEnd = (exit: Exit): void => {
+      this.rescued += rescue?.rescued ?? 0;
       this.#disconnect(worker, streams);
       listener.onExit(exit);
     };
@@ -125,7 +119,11 @@ export class ClusterLauncher implements Launcher {
     }
   }
 
-  #connect(worker: Worker, streams: readonly unknown[], listener: WorkerListener): void {
+  #connect(
+    worker: Worker,
+    streams: readonly unknown[],
+    listener: WorkerListener,
+  ): ConnectionRescue | undefined {
     const storeLine = streams[STORE_DESCRIPTOR];
     const watchdogLine = streams[WATCHDOG_DESCRIPTOR];
     if (storeLine instanceof Socket) {
@@ -133,15 +131,12 @@ export class ClusterLauncher implements Launcher {
       else this.#store.attach(worker.id, storeLine);
     }
     if (watchdogLine instanceof Socket) watchBlocked(watchdogLine, listener);
-    if (this.#settings.distribution === 'round-robin')
-      this.#rescues.set(worker.id, rescueConnections(worker));
+    return this.#settings.distribution === 'round-robin' ? rescueConnections(worker) : undefined;
   }
 
   #disconnect(worker: Worker, streams: readonly unknown[]): void {
     // Whoever it has left behind may hold its output open; that is no reason for this process to stay.
     for (const stream of streams) if (stream instanceof Socket) stream.unref();
     this.#store?.release(worker.id);
-    this.#rescuedBefore += this.#rescues.get(worker.id)?.rescued ?? 0;
-    this.#rescues.delete(worker.id);
   }
 }

@@ -6,7 +6,7 @@ import type { LeavingReason, ToWorker } from '../protocol/messages.ts';
 import { farewellOf, type Outcome } from './farewell.ts';
 import type { PrimaryLine } from './primary-line.ts';
 import type { RawServers } from './raw-servers.ts';
-import { within } from './within.ts';
+import { within } from '../within.ts';
 
 /** How long drains may take beyond their own deadline, which they keep by themselves. */
 const MARGIN_MS = 250;

@@ -1,7 +1,7 @@
 import type { Clock } from '@holdfast/core';
 import type { MetricFamily } from '../metrics/types.ts';
 import type { MetricSource } from './types.ts';
-import { within } from './within.ts';
+import { within } from '../within.ts';
 
 /** The supervisor waits for a second. */
 const LIMIT_MS = 800;

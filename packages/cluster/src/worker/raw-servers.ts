@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '@holdfast/core';
-import { within } from './within.ts';
+import { within } from '../within.ts';
 
 /** How much of the deadline the sockets have before they are ended, and before they are cut: teardown needs the rest. */
 const QUIET_SHARE = 0.8;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventQueue } from '../../src/control/event-queue.ts';
+import { EventQueue } from '../../src/supervisor/event-queue.ts';
 import { HeldEvents } from '../../src/control/held-events.ts';
 import { parseRequest } from '../../src/control/parse-request.ts';
 import type { SupervisorEvent } from '../../src/supervisor/types.ts';

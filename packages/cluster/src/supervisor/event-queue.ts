@@ -1,5 +1,4 @@
-import type { SupervisorEvent } from '../supervisor/types.ts';
-import type { ControlEvents } from './types.ts';
+import type { SupervisorEvent } from './supervisor-events.ts';
 
 const MAX_QUEUED = 1_000;
 
@@ -13,7 +12,7 @@ interface Waiting {
 const OVER: Result = { done: true, value: undefined };
 
 /** Events that wait to be asked for, or who waits for them. */
-export class EventQueue implements ControlEvents {
+export class EventQueue implements AsyncIterableIterator<SupervisorEvent> {
   #events: SupervisorEvent[] = [];
   #waiting: Waiting[] = [];
   #missed = 0;
@@ -74,6 +73,10 @@ export class EventQueue implements ControlEvents {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   #wait(): Promise<Result> {
