@@ -126,7 +126,13 @@ export class Fleet implements MemberHost {
   onVitals(member: Member): void {
     const slot = this.#slotOf(member);
     if (slot?.current !== member || member.state !== 'ready') return;
-    if (member.wear.isAtLimit(member, this.vacancies.budget)) this.#options.onWorn(slot, member);
+    if (
+      member.wear.isAtLimit(
+        { vitals: member.vitals, ageMs: member.placedMs },
+        this.vacancies.budget,
+      )
+    )
+      this.#options.onWorn(slot, member);
   }
 
   onBlocked(member: Member, blocked: Blocked): void {
@@ -189,7 +195,9 @@ export class Fleet implements MemberHost {
   #look(): void {
     if (this.isStopping) return;
     this.gate.look(this.slots);
-    const isOver = this.slots.every(({ givenUp }) => givenUp !== undefined);
+    const isOver = this.slots.every(
+      ({ givenUp, successor }) => givenUp !== undefined && successor === undefined,
+    );
     if (this.gate.isOpen && isOver) this.#options.onNothingLeft();
   }
 }

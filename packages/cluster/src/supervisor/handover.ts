@@ -23,7 +23,8 @@ export const handOver = async (fleet: Fleet, slot: Slot, member: Member): Promis
         cause: 'leaving',
         failures: policy.failures,
         onNoneLeft: letGo,
-        onFailure: () => fleet.pause(policy.failed(clock.now())),
+        onFailure: () =>
+          slot.successor === undefined ? fleet.pause(policy.failed(clock.now())) : undefined,
       });
   }
 };

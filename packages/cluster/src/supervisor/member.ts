@@ -25,6 +25,7 @@ export class Member implements WorkerListener {
   readonly #process: WorkerProcess;
   readonly #exit = Promise.withResolvers<void>();
   readonly #forkedAt: number;
+  #placedAt: number;
 
   constructor(options: MemberOptions) {
     const { settings, launcher, generation, slot } = options;
@@ -34,6 +35,7 @@ export class Member implements WorkerListener {
     this.wear = new Wear(settings);
     this.gone = this.#exit.promise;
     this.#forkedAt = settings.clock.now();
+    this.#placedAt = this.#forkedAt;
     this.#patience = new Patience(settings, () => this.kill());
     this.#process = launcher.launch({ generation, slot }, this, () => String(this.slot ?? '-'));
     this.id = this.#process.id;
@@ -49,6 +51,11 @@ export class Member implements WorkerListener {
     return this.#options.settings.clock.now() - this.#forkedAt;
   }
 
+  /** For how long it has had its slot. */
+  get placedMs(): number {
+    return this.#options.settings.clock.now() - this.#placedAt;
+  }
+
   get isServing(): boolean {
     return this.state === 'ready' || this.state === 'blocked';
   }
@@ -61,6 +68,7 @@ export class Member implements WorkerListener {
   /** Gives a standby a slot: it may listen, and has so long to be ready. */
   activate(slot: number): void {
     this.slot = slot;
+    this.#placedAt = this.#options.settings.clock.now();
     this.state = 'starting';
     this.#patience.untilReady(this.#onNeverReady);
     this.#process.send({ holdfast: 'activate', slot });
@@ -76,7 +84,7 @@ export class Member implements WorkerListener {
     if (this.state === 'leaving') return;
     const { deadlineMs } = this.#options.settings.shutdown;
     // Other workers take what comes: nobody has to be told before.
-    const announce = reason === 'stop';
+    const announce = reason === 'stop' && this.slot !== undefined;
     this.#process.send({ holdfast: 'drain', reason, deadlineMs, announce });
     const wish = reason === 'leaving' ? this.parting.wish : undefined;
     this.#leaves(wish ?? { reason, detail: '' }, deadlineMs);
@@ -172,8 +180,11 @@ export class Member implements WorkerListener {
   }
 
   #onLeaving(wish: Wish, isServing: boolean): void {
-    this.parting.wish ??= wish;
-    if (this.state === 'leaving') return;
+    if (this.state === 'leaving') {
+      this.parting.wish ??= wish;
+      return;
+    }
+    this.parting.wish = wish;
     if (isServing) {
       // There is nothing to hand over of one that never was ready.
       if (this.isServing) this.#options.host.onWish(this);

@@ -97,19 +97,20 @@ export class PlannedWork {
   async #scale(workers: number): Promise<void> {
     this.#assertRunning();
     const from = this.#fleet.slots.length;
-    this.#tryAgain(workers);
+    const again = this.#tryAgain(workers);
     if (workers > from) await this.#grow(workers);
     else await this.#shrink(workers);
     if (workers !== from) this.#fleet.emit('scaled', { from, to: workers });
+    await Promise.all(again.map(async ({ standing }) => await standing.ready));
   }
 
   /** Whoever changes the size has looked into why some were given up. */
-  #tryAgain(workers: number): void {
-    for (const slot of this.#fleet.slots.slice(0, workers)) {
-      if (slot.givenUp === undefined) continue;
+  #tryAgain(workers: number): readonly Member[] {
+    const givenUp = this.#fleet.slots.slice(0, workers).filter((slot) => slot.givenUp);
+    return givenUp.map((slot) => {
       slot.givenUp = undefined;
-      slot.current = this.#fleet.launchFor(slot);
-    }
+      return (slot.current = this.#fleet.launchFor(slot));
+    });
   }
 
   async #grow(workers: number): Promise<void> {

@@ -4,11 +4,9 @@ import type { Member } from './member.ts';
 import type { Slot } from './slot.ts';
 import type { ReplaceCause } from './supervisor-events.ts';
 
-/** Not needed any more, unless it has become the slot's own meanwhile, whose failures are seen to elsewhere. */
-const withdraw = (fleet: Fleet, slot: Slot, next: Member, cause: ReplaceCause): void => {
+/** It is on its way out already; nobody else fills the slot where it was to be the first in it. */
+const withdraw = (fleet: Fleet, slot: Slot, next: Member): void => {
   if (slot.successor === next) slot.successor = undefined;
-  if (slot.current === next) return;
-  next.leave(cause);
   if (slot.isVacant) fleet.vacancies.fill(slot, 'crash');
 };
 
@@ -38,7 +36,7 @@ export const replaceWorker = async (
   try {
     await stayReady(fleet, next, soakMs);
   } catch (error) {
-    withdraw(fleet, slot, next, cause);
+    withdraw(fleet, slot, next);
     throw error;
   }
   if (slot.successor === next) {

@@ -42,7 +42,7 @@ export class Slot {
 
   /** Whether it will have no worker for a long time, or ever. */
   get isStuck(): boolean {
-    if (this.givenUp !== undefined || this.awaitsBudget) return true;
+    if (this.givenUp !== undefined || (this.awaitsBudget && !this.isReady)) return true;
     return !this.isServing && (this.wasNeverReady || this.policy.failures >= MOST_FAILURES);
   }
 

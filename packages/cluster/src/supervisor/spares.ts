@@ -48,8 +48,10 @@ export class Spares {
     this.#paused = true;
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    for (const member of this.#members) member.leave('stop');
+    const dismissed = [...this.#members];
+    // Before they tell that they leave, which is no failure.
     this.#members.clear();
+    for (const member of dismissed) member.leave('stop');
   }
 
   loadedOne(): void {
@@ -78,8 +80,10 @@ export class Spares {
     this.#timer = this.#options.clock.setTimer(() => {
       this.#timer = undefined;
       const waitMs = this.#options.budget.takeSpare(this.#now);
-      if (waitMs > 0) this.#refillIn(waitMs);
-      else this.#fill();
+      if (waitMs > 0) return this.#refillIn(waitMs);
+      this.#members.add(this.#options.launch());
+      // Each costs a restart of its own.
+      if (this.#members.size < this.#options.count) this.#refillIn(0);
     }, delayMs);
     this.#timer.unref(); // workers, or their restarts, keep this process alive
   }

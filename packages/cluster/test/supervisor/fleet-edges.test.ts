@@ -279,3 +279,113 @@ describe('other edges', () => {
     warnings.mockRestore();
   });
 });
+
+describe('standbys', () => {
+  it('cost a restart each where they fail', async () => {
+    const budget = { restarts: 4, windowMs: 60_000 };
+    const cluster = new VirtualCluster({ standby: 8, restart: { budget } });
+    await cluster.start(1);
+    await cluster.run(100);
+    const started = cluster.launcher.processes.length;
+    for (let turn = 0; turn < 100; turn++) {
+      const standbys = cluster.launcher.alive.filter(({ launch }) => launch.slot === undefined);
+      for (const each of standbys) each.exit({ exitCode: 1, signal: null });
+      await cluster.run(500, 100);
+    }
+    const { restarts } = cluster.supervisor.status();
+    expect(restarts).toBeLessThanOrEqual(budget.restarts);
+    expect(cluster.launcher.processes.length - started).toBe(restarts);
+  });
+
+  it('have not failed where a reload dismisses them, and announce nothing', async () => {
+    const cluster = new VirtualCluster({ standby: 2, shutdown: { announceMs: 5_000 } });
+    await cluster.start(1);
+    await cluster.run(100);
+    const standbys = cluster.launcher.alive.filter(({ launch }) => launch.slot === undefined);
+    await cluster.until(cluster.supervisor.reload());
+    await cluster.run(100);
+    for (const { received } of standbys)
+      expect(received).toContainEqual(expect.objectContaining({ announce: false }));
+    const spare = cluster.launcher.alive.find(({ launch }) => launch.slot === undefined);
+    const { length } = cluster.launcher.processes;
+    spare?.exit({ exitCode: 1, signal: null });
+    await cluster.run(5);
+    expect(cluster.launcher.processes).toHaveLength(length + 1);
+  });
+
+  it('are as old as their time in the slot', async () => {
+    const cluster = new VirtualCluster({ standby: 1, recycle: { ageMs: 600_000, jitter: 0 } });
+    await cluster.start(1);
+    await cluster.run(600_000, 1_000);
+    for (let turn = 0; turn < 5; turn++) {
+      for (const each of cluster.launcher.ready) each.tell({ holdfast: 'vitals', vitals: WORN });
+      await cluster.run(1_000, 20);
+    }
+    const left = cluster.events.filter(
+      (event) => event.type === 'workerLeaving' && event.reason === 'recycle',
+    );
+    expect(left).toHaveLength(1);
+  });
+});
+
+describe('a slot that was given up', () => {
+  it('does not end the cluster while a reload brings it another worker', async () => {
+    const cluster = new VirtualCluster();
+    await cluster.start(2);
+    cluster.launcher.processes[0]?.exit({ exitCode: 78, signal: null });
+    await cluster.run(20);
+    cluster.launcher.plan = () => ({ kind: 'ready', afterMs: 500 });
+    const reload = cluster.supervisor.reload('the fix');
+    await cluster.run(100);
+    cluster.launcher.processes[1]?.exit({ exitCode: 78, signal: null });
+    await expect(cluster.until(reload)).resolves.toMatchObject({ replaced: 2 });
+    expect(cluster.supervisor.status()).toMatchObject({ state: 'running', ready: 2 });
+  });
+
+  it('is waited for by the scale that tries it again', async () => {
+    const cluster = new VirtualCluster();
+    await cluster.start(2);
+    cluster.launcher.processes[0]?.exit({ exitCode: 78, signal: null });
+    await cluster.run(20);
+    cluster.launcher.plan = () => ({ kind: 'crash', afterMs: 500, exitCode: 78 });
+    const failed = messageOf(cluster.until(cluster.supervisor.scale(2)));
+    await expect(failed).resolves.toContain('exited with code 78');
+  });
+});
+
+describe('a worker that wants to go', () => {
+  it('and fails meanwhile has failed', async () => {
+    const cluster = new VirtualCluster();
+    await cluster.start(1);
+    cluster.launcher.plan = () => ({ kind: 'ready', afterMs: 5_000 });
+    const [worker] = cluster.launcher.processes;
+    worker?.leave('signal');
+    await cluster.run(10);
+    worker?.leave('error');
+    worker?.exit({ exitCode: 1, signal: null });
+    await cluster.run(30);
+    expect(cluster.typesOf('restartScheduled')).toMatchObject([{ cause: 'crash', failures: 1 }]);
+  });
+
+  it('has not made its slot fail where a reload takes over', async () => {
+    const cluster = new VirtualCluster();
+    await cluster.start(1);
+    cluster.launcher.plan = () => ({ kind: 'ready', afterMs: 300 });
+    cluster.launcher.processes[0]?.leave('signal');
+    await cluster.run(50);
+    await cluster.until(cluster.supervisor.reload());
+    await cluster.run(400);
+    cluster.launcher.ready[0]?.exit({ exitCode: 1, signal: null });
+    await cluster.run(10);
+    expect(cluster.typesOf('restartScheduled').at(-1)).toMatchObject({ failures: 1, delayMs: 0 });
+  });
+});
+
+it('a worker that goes on while its replacement waits for the budget is no reason to say degraded', async () => {
+  const cluster = new VirtualCluster({ restart: { budget: { restarts: 0 } } });
+  await cluster.start(2);
+  cluster.launcher.processes[0]?.block();
+  await cluster.run(100);
+  cluster.launcher.processes[0]?.unblock();
+  expect(cluster.supervisor.status()).toMatchObject({ state: 'running', ready: 2 });
+});
