@@ -32,7 +32,8 @@ const STATES: Readonly<Record<SupervisorStatus['state'], 0>> = {
   stopped: 0,
 };
 
-const add = (tally: Tally, key: string): void => void (tally[key] = (tally[key] ?? 0) + 1);
+const add = (tally: Tally, key: string, count = 1): void =>
+  void (tally[key] = (tally[key] ?? 0) + count);
 
 /** What happened to the cluster, counted from its start; each series is there from then on. */
 export class ClusterFamilies {
@@ -46,13 +47,12 @@ export class ClusterFamilies {
       case 'restartScheduled':
         return add(this.#restarts, event.cause);
       case 'workerLeaving':
-        if (event.reason === 'reload' || event.reason === 'recycle')
-          add(this.#restarts, event.reason);
+        if (event.reason === 'recycle') add(this.#restarts, 'recycle');
         return;
       case 'reloadCompleted':
-        return add(this.#reloads, 'completed');
+        return this.#countReload('completed', event.replaced);
       case 'reloadAborted':
-        return add(this.#reloads, 'aborted');
+        return this.#countReload('aborted', event.replaced);
       case 'workerExited':
         return add(this.#exits, event.clean ? 'clean' : 'unclean');
       case 'workerBlocked':
@@ -97,6 +97,11 @@ export class ClusterFamilies {
         one(status.rescued),
       ),
     ];
+  }
+
+  #countReload(outcome: 'completed' | 'aborted', replaced: number): void {
+    add(this.#reloads, outcome);
+    add(this.#restarts, 'reload', replaced);
   }
 }
 

@@ -80,7 +80,7 @@ export class PlannedWork {
     } catch (error) {
       const cause = this.#fleet.isStopping ? stopped(name) : error;
       const detail = cause instanceof Error ? cause.message : String(cause);
-      this.#fleet.emit('reloadAborted', { generation, reason, detail });
+      this.#fleet.emit('reloadAborted', { generation, reason, replaced, detail });
       const done = `${replaced} of ${this.#fleet.slots.length} workers were replaced`;
       throw new ClusterError('HF_RELOAD_ABORTED', `reload "${reason}" was given up, ${done}`, {
         cause,

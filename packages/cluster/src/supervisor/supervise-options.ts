@@ -16,24 +16,30 @@ export type Distribution = 'round-robin' | 'kernel' | 'reuseport';
 export interface SuperviseOptions {
   /** The program that each worker runs: a path or a `file:` URL. */
   readonly exec: string | URL;
+  /** Arguments of the program. Default none. */
   readonly args?: readonly string[] | undefined;
   /** Options of Node for workers. Default those of this process. */
   readonly execArgv?: readonly string[] | undefined;
-  /** What workers' environment has beside or in place of this process's. */
+  /** What workers' environment has beside or in place of this process's. Default nothing. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Stands in events, errors and metrics. Default `cluster`. */
   readonly name?: string | undefined;
   /**
-   * How many. `auto`: as many as the CPU quota and the memory of the container allow, at least one. Default `auto`.
+   * How many. `auto`: as many as the CPU quota and the memory of the container allow, at least one;
+   * `HOLDFAST_WORKERS` says otherwise. At most 1,024. Default `auto`.
    */
   readonly workers?: number | 'auto' | ((machine: Machine) => number) | undefined;
   /** Default `round-robin`. */
   readonly distribution?: Distribution | undefined;
-  /** How many workers have loaded the program and wait to take the place of one that dies. Default 0. */
+  /** How many workers have loaded the program and wait to take the place of one that dies, at most 1,024. Default 0. */
   readonly standby?: number | undefined;
+  /** When a worker counts as ready. */
   readonly ready?: ReadyOptions | undefined;
+  /** How soon and how often workers that fail are replaced. */
   readonly restart?: RestartOptions | undefined;
+  /** How long workers have to leave. */
   readonly shutdown?: ShutdownOptions | undefined;
+  /** When a worker is replaced though nothing is wrong with it. */
   readonly recycle?: RecycleOptions | undefined;
   /** Default `{}`; `false` for none. */
   readonly watchdog?: WatchdogOptions | false | undefined;
@@ -57,7 +63,9 @@ export interface SuperviseOptions {
   readonly log?: ((line: string) => void) | false | undefined;
   /** Hears every event, those of the start too. What it throws is reported, never passed on. */
   readonly onEvent?: ((event: SupervisorEvent) => void) | undefined;
+  /** Default the clock of the process. */
   readonly clock?: Clock | undefined;
+  /** Draws jitters. Default `Math.random`. */
   readonly random?: Random | undefined;
 }
 
@@ -81,11 +89,14 @@ export interface RestartOptions {
   readonly backoff?: BackoffOptions | undefined;
   /** A worker that was ready for so long counts as sound: a slot's next failure is the first again. Default 30,000. */
   readonly stableAfterMs?: number | undefined;
-  /** How many restarts the whole cluster has in any `windowMs`; the next one waits. Default 10 in 60,000 ms. */
+  /** How many restarts the whole cluster has in any `windowMs`; the next one waits. 0 to 100,000; default 10 in 60,000 ms. */
   readonly budget?:
     | { readonly restarts?: number | undefined; readonly windowMs?: number | undefined }
     | undefined;
-  /** A worker that exits with one of these is not replaced. Default `[78]` (EX_CONFIG). */
+  /**
+   * A worker that exits with one of these is not replaced, unless it has said that it leaves. 0 to 255 each;
+   * default `[78]` (EX_CONFIG).
+   */
   readonly fatalExitCodes?: readonly number[] | undefined;
 }
 
@@ -95,9 +106,9 @@ export interface ShutdownOptions {
    * also for the next two.
    */
   readonly announceMs?: number | undefined;
-  /** Default 1,500. */
+  /** Default 1,500, or half of what announcing leaves of the deadline. */
   readonly lingerMs?: number | undefined;
-  /** Default 10,000. */
+  /** For all of it, teardown included; what is open then is cut. Default 10,000. */
   readonly deadlineMs?: number | undefined;
   /** For the drain after an error that nobody caught. Default 5,000, or `deadlineMs` where that is less. */
   readonly errorDeadlineMs?: number | undefined;
@@ -107,6 +118,7 @@ export interface ShutdownOptions {
 
 /** When a worker is replaced though nothing is wrong with it, one at a time. Default never. */
 export interface RecycleOptions {
+  /** Counted from when it had its slot. */
   readonly ageMs?: number | undefined;
   readonly requests?: number | undefined;
   /**

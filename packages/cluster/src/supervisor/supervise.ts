@@ -84,8 +84,8 @@ const obey = (supervisor: ClusterSupervisor, { clock }: Settings): void => {
  * - SIGTERM and SIGINT drain all workers and end this process.
  *
  * The program needs to know nothing of it: every HTTP server that it starts is drained before its process ends. It
- * may take part by `lifecycle()` of `@holdfast/cluster/worker`. One supervisor runs in a process at a time. Throws
- * `TypeError` or `RangeError` for a wrong option.
+ * may take part by `lifecycle()` of `@holdfast/cluster/worker`. One supervisor runs in a process at a time. Rejects
+ * with `TypeError` or `RangeError` for a wrong option.
  */
 export const supervise = async (options: SuperviseOptions): Promise<Supervisor> => {
   const settings = settingsOf(options);

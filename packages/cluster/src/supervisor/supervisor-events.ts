@@ -47,7 +47,10 @@ export interface SupervisorEvents {
   slotGivenUp: { readonly slot: number; readonly detail: string };
   reloadStarted: { readonly generation: number; readonly reason: string };
   reloadCompleted: ReloadReport;
-  reloadAborted: { readonly generation: number; readonly reason: string; readonly detail: string };
+  /** `replaced`: so many workers are new, and stay. */
+  reloadAborted: Pick<ReloadReport, 'generation' | 'reason' | 'replaced'> & {
+    readonly detail: string;
+  };
   scaled: { readonly from: number; readonly to: number };
   stopping: { readonly reason: string };
   stopped: StopReport;

@@ -20,7 +20,7 @@ export interface ClusterMetrics {
 }
 
 export interface RequestOptions {
-  /** Default 5,000. */
+  /** How long to wait for the answer; `HF_WORKER_SILENT` then. Default 5,000. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Supervisor extends AsyncDisposable {
    * Replaces every worker by one of the program as it is now: one at a time, the new one before the old. Rejects with
    * `HF_RELOAD_ABORTED` at the first that does not become ready or stay so for `soakMs`; that one is then stopped, and
    * all others stay as they are: those that have been replaced already are new, and the error says how many. Called
-   * while one is under way it runs another after that, one for all who call.
+   * while one is under way it runs another after that, one for all who call. `reason` stands in events; default `reload`.
    */
   reload(reason?: string): Promise<ReloadReport>;
   /**
@@ -41,9 +41,11 @@ export interface Supervisor extends AsyncDisposable {
    * there are as many as before. Slots that were given up have another try.
    */
   scale(workers: number): Promise<void>;
-  /** Drains all workers, and gives the report when all are gone: the same promise every time. Never rejects. */
+  /** Drains all workers, and gives the report when all are gone: the same promise every time. Never rejects. Default reason `stop`. */
   stop(reason?: string): Promise<StopReport>;
+  /** How it is now. */
   status(): SupervisorStatus;
+  /** Calls a listener at every event of a kind, until it is disposed of; what it throws is reported. */
   on<Name extends keyof SupervisorEvents>(
     event: Name,
     listener: (event: SupervisorEvents[Name]) => void,

@@ -181,7 +181,7 @@ describe('the cluster’s own metrics', () => {
       { type: 'restartScheduled', atMs: 0, slot: 1, cause: 'crash', failures: 1, delayMs: 0 },
       { type: 'reloadStarted', atMs: 0, ...reload },
       { type: 'reloadCompleted', atMs: 0, ...reload, tookMs: 5, replaced: 2 },
-      { type: 'reloadAborted', atMs: 0, ...reload, detail: 'crash' },
+      { type: 'reloadAborted', atMs: 0, ...reload, replaced: 1, detail: 'crash' },
       { type: 'workerExited', atMs: 0, ...exit, clean: false },
       { type: 'workerExited', atMs: 0, ...exit, clean: true },
       { type: 'workerBlocked', atMs: 0, ...worker, blockedMs: 5_000, stack: undefined, detail: '' },
@@ -190,7 +190,10 @@ describe('the cluster’s own metrics', () => {
     ];
     for (const event of events) cluster.store.count(event);
     const scrape = await cluster.scrape({ ...statusOf([]), state: 'degraded', rescued: 3 });
-    expect(valuesOf(scrape, 'holdfast_cluster_restarts_total')).toMatchObject({ crash: 2 });
+    expect(valuesOf(scrape, 'holdfast_cluster_restarts_total')).toMatchObject({
+      crash: 2,
+      reload: 3,
+    });
     expect(valuesOf(scrape, 'holdfast_cluster_reloads_total')).toEqual({
       completed: 1,
       aborted: 1,
