@@ -11,6 +11,8 @@ import type { MetricFamily } from './types.ts';
 import { lastFamilies, slotText, vitalsFamilies } from './vitals-families.ts';
 
 const PATIENCE_MS = 1_000;
+/** The worker waits for it, and whoever waits for the worker. */
+const LAST_LOOK_MS = 250;
 
 /** A worker that is asked for its metrics. */
 export interface ScrapedWorker {
@@ -85,6 +87,14 @@ export class ClusterMetricsStore {
     });
     await within(this.#clock, PATIENCE_MS, Promise.all(answers));
     return this.#result(workers, [...answered].sort(bySlot), status);
+  }
+
+  /**
+   * Asks a worker that is about to end, where others have been asked before: what it has counted since would be lost.
+   * Resolves after a quarter of a second at the latest, and never rejects.
+   */
+  async lastLook(worker: ScrapedWorker, ask: Scrape['ask']): Promise<void> {
+    if (this.#questions > 0) await within(this.#clock, LAST_LOOK_MS, this.#scrape(worker, ask));
   }
 
   #takeVitals(status: SupervisorStatus): void {

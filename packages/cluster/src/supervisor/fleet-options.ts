@@ -17,6 +17,8 @@ export interface FleetOptions {
   readonly onWorn: (slot: Slot, member: Member) => void;
   /** A worker wants to leave, and serves until it is told to. */
   readonly onWish: (slot: Slot, member: Member) => void;
+  /** A worker has drained, and ends when this resolves. */
+  readonly onBye: (member: Member) => Promise<void>;
   /** A worker's event loop stands still. */
   readonly onBlocked: () => void;
   /** No slot has a worker, and none will have one. */

@@ -126,13 +126,8 @@ export class Fleet implements MemberHost {
   onVitals(member: Member): void {
     const slot = this.#slotOf(member);
     if (slot?.current !== member || member.state !== 'ready') return;
-    if (
-      member.wear.isAtLimit(
-        { vitals: member.vitals, ageMs: member.placedMs },
-        this.vacancies.budget,
-      )
-    )
-      this.#options.onWorn(slot, member);
+    const { wear, vitals } = member;
+    if (wear.isAtLimit(vitals, this.vacancies.budget)) this.#options.onWorn(slot, member);
   }
 
   onBlocked(member: Member, blocked: Blocked): void {
@@ -143,6 +138,10 @@ export class Fleet implements MemberHost {
 
   onUnblocked(member: Member, blockedMs: number): void {
     this.emit('workerUnblocked', { ...member.name, blockedMs });
+  }
+
+  onBye(member: Member): Promise<void> {
+    return this.#options.onBye(member);
   }
 
   onAnswer(member: Member, answer: Answer): void {

@@ -21,6 +21,8 @@ export interface MemberHost {
   onVitals(member: Member): void;
   onBlocked(member: Member, blocked: Blocked): void;
   onUnblocked(member: Member, blockedMs: number): void;
+  /** It has drained; it ends once this resolves. */
+  onBye(member: Member): Promise<void>;
   onAnswer(member: Member, answer: Answer): void;
   onExit(member: Member, exit: Exit, stateBefore: WorkerState): void;
 }

@@ -25,7 +25,6 @@ export class Member implements WorkerListener {
   readonly #process: WorkerProcess;
   readonly #exit = Promise.withResolvers<void>();
   readonly #forkedAt: number;
-  #placedAt: number;
 
   constructor(options: MemberOptions) {
     const { settings, launcher, generation, slot } = options;
@@ -35,7 +34,6 @@ export class Member implements WorkerListener {
     this.wear = new Wear(settings);
     this.gone = this.#exit.promise;
     this.#forkedAt = settings.clock.now();
-    this.#placedAt = this.#forkedAt;
     this.#patience = new Patience(settings, () => this.kill());
     this.#process = launcher.launch({ generation, slot }, this, () => String(this.slot ?? '-'));
     this.id = this.#process.id;
@@ -51,11 +49,6 @@ export class Member implements WorkerListener {
     return this.#options.settings.clock.now() - this.#forkedAt;
   }
 
-  /** For how long it has had its slot. */
-  get placedMs(): number {
-    return this.#options.settings.clock.now() - this.#placedAt;
-  }
-
   get isServing(): boolean {
     return this.state === 'ready' || this.state === 'blocked';
   }
@@ -68,7 +61,7 @@ export class Member implements WorkerListener {
   /** Gives a standby a slot: it may listen, and has so long to be ready. */
   activate(slot: number): void {
     this.slot = slot;
-    this.#placedAt = this.#options.settings.clock.now();
+    this.wear.place();
     this.state = 'starting';
     this.#patience.untilReady(this.#onNeverReady);
     this.#process.send({ holdfast: 'activate', slot });
@@ -114,7 +107,7 @@ export class Member implements WorkerListener {
         return this.#onLeaving(message, message.isServing);
       case 'bye':
         this.parting.report = message.report;
-        this.#process.send({ holdfast: 'goodbye' });
+        void this.#sayGoodbye();
         return;
       case 'fatal':
         if (this.state === 'starting') this.parting.fatal = message.detail;
@@ -147,6 +140,11 @@ export class Member implements WorkerListener {
     this.#lose(tellExit(exit), exit);
     this.#options.host.onExit(this, exit, before);
     this.#exit.resolve();
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    await this.#options.host.onBye(this);
+    this.#process.send({ holdfast: 'goodbye' });
   }
 
   #onLoaded(): void {

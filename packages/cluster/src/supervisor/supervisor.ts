@@ -4,6 +4,7 @@ import { ClusterMetricsStore } from '../metrics/cluster-metrics.ts';
 import { Announcer } from './announcer.ts';
 import { Fleet } from './fleet.ts';
 import { handOver } from './handover.ts';
+import type { Member } from './member.ts';
 import { PlannedWork } from './planned-work.ts';
 import { dataOf, METRICS_QUESTION, questionOf, topicOf } from './question.ts';
 import { Relief } from './relief.ts';
@@ -49,6 +50,7 @@ export class ClusterSupervisor implements Supervisor {
       emit,
       onWorn: (slot, member) => this.#planned.recycle(slot, member),
       onWish: (slot, member) => void handOver(this.#fleet, slot, member),
+      onBye: (member) => this.#lastLook(member),
       onBlocked: () => this.#relieve(),
       onNothingLeft: () => this.#endInFailure(),
     });
@@ -172,6 +174,13 @@ export class ClusterSupervisor implements Supervisor {
     this.#stopped.resolve(report);
     await Promise.allSettled(this.#atEnd.map(async (work) => await work()));
     return report;
+  }
+
+  async #lastLook(member: Member): Promise<void> {
+    const { id, slot } = member;
+    if (slot === undefined) return;
+    const ask = (): Promise<unknown> => this.#fleet.requests.ask(member, METRICS_QUESTION);
+    await this.#metrics.lastLook({ id, slot }, ask);
   }
 
   #relieve(): void {

@@ -3,7 +3,7 @@ import { report } from '@holdfast/core/lifecycle';
 import { WATCHDOG_DESCRIPTOR, type Launch } from '../protocol/launch.ts';
 import { atFirstRequest } from './at-first-request.ts';
 import type { PrimaryLine } from './primary-line.ts';
-import { sendVitals } from './vitals.ts';
+import { sendVitals, type Vitals } from './vitals.ts';
 import type { startWatchdog, Watchdog } from '../watchdog/start-watchdog.ts';
 
 /** How long a program may take to be ready before it is watched all the same. */
@@ -30,6 +30,7 @@ export class Companions {
   readonly #parts: CompanionParts;
   readonly #parentPid = process.ppid;
   readonly #wait: Disposable;
+  readonly #vitals: Vitals;
   #watchdog: Watchdog | undefined = undefined;
   /** When the drain is over at the latest. */
   #drainedBy: number | undefined = undefined;
@@ -40,7 +41,7 @@ export class Companions {
   constructor(parts: CompanionParts) {
     const { clock, line, inFlight } = parts;
     this.#parts = parts;
-    sendVitals({
+    this.#vitals = sendVitals({
       clock,
       inFlight,
       send: (vitals) => {
@@ -62,6 +63,11 @@ export class Companions {
   draining(withinMs: number): void {
     this.#drainedBy = this.#parts.clock.now() + withinMs;
     this.#watchdog?.draining(withinMs);
+  }
+
+  /** Nothing is counted any more. */
+  drained(): void {
+    this.#vitals.tell();
   }
 
   async #load(): Promise<void> {

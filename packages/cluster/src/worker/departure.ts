@@ -22,6 +22,8 @@ export interface DepartureParts {
   readonly shutdown: ShutdownTimes;
   /** Hears as it begins, with how long it may take. */
   readonly begins: (deadlineMs: number) => void;
+  /** Hears when the drains are over. */
+  readonly drained: () => void;
 }
 
 /** Why a worker goes; without a reason because it was told to. */
@@ -110,6 +112,7 @@ export class Departure {
 
   async #go(cause: Cause): Promise<void> {
     const report = farewellOf(await this.#drain(cause));
+    this.#parts.drained();
     this.#parts.line.send({ holdfast: 'bye', report });
     await within(this.#parts.clock, GOODBYE_MS, this.#goodbye.promise);
     if (this.#parts.line.isOpen) {

@@ -27,6 +27,7 @@ export class Readiness {
   #told = false;
   #said: 'nothing' | 'loaded' | 'ready' | 'deserted' = 'nothing';
   #over = false;
+  readonly #settled = Promise.withResolvers<void>();
   #patience: Disposable | undefined = undefined;
 
   constructor(parts: ReadinessParts) {
@@ -40,6 +41,8 @@ export class Readiness {
   }
 
   begins(server: Server, listen: () => void): void {
+    // Whoever is on the way out would be dealt connections, and be gone before it has looked at them.
+    if (this.#over) return;
     this.#pending.add(server);
     if (this.#held === undefined) return listen();
     this.#held.set(server, listen);
@@ -67,20 +70,23 @@ export class Readiness {
 
   /** Servers that were held back listen now. */
   activate(): void {
+    if (this.#over) return;
     const held = this.#held;
     this.#held = undefined;
     for (const listen of held?.values() ?? []) listenSoon(listen);
     this.#look();
   }
 
-  /** Nothing is said any more, and what is held back stays so. */
-  end(): void {
+  /** Nothing is said any more, and what is held back stays so. Resolves when no server is about to listen. */
+  end(): Promise<void> {
     this.#over = true;
     this.#look();
+    return this.#settled.promise;
   }
 
   /** Where one listens another may be about to, in the same breath. */
   #look(): void {
+    if (this.#over && !this.#isAboutToListen) this.#settled.resolve();
     if (this.#due !== undefined) this.#parts.clock.afterPoll(() => this.#say());
     if (this.#isDeserted) {
       this.#patience ??= this.#wait();
@@ -97,6 +103,10 @@ export class Readiness {
     }, DESERTED_MS);
     timer.unref();
     return timer;
+  }
+
+  get #isAboutToListen(): boolean {
+    return Array.from(this.#pending).some((server) => this.#held?.has(server) !== true);
   }
 
   get #isDeserted(): boolean {

@@ -5,11 +5,13 @@ import {
   drain,
   endsOnSignals,
   isDrainable,
+  openBeside,
   superviseExits,
   type Drain,
 } from '@holdfast/core/lifecycle';
 import type { Launch } from '../protocol/launch.ts';
 import type { ToWorker } from '../protocol/messages.ts';
+import { within } from '../within.ts';
 import { Companions } from './companions.ts';
 import { Departure } from './departure.ts';
 import { withReusePort } from './fixed-port.ts';
@@ -21,6 +23,9 @@ import { RawServers } from './raw-servers.ts';
 import { Readiness } from './readiness.ts';
 import type { Lifecycle, MetricSource } from './types.ts';
 import { watchUncaught, type Uncaught } from './uncaught.ts';
+
+/** How long a supervisor may take to say where a server listens. */
+const LISTEN_MS = 1_000;
 
 /** A process that a supervisor has started. */
 class SupervisedLifecycle implements Lifecycle {
@@ -69,6 +74,7 @@ class SupervisedLifecycle implements Lifecycle {
       clock,
       shutdown,
       begins: (withinMs) => this.#begin(withinMs),
+      drained: () => this.#companions.drained(),
     });
     this.#watch(reusePort);
   }
@@ -121,7 +127,8 @@ class SupervisedLifecycle implements Lifecycle {
   }
 
   #begin(withinMs: number): void {
-    this.#readiness.end();
+    // The drain is not over before: it takes those that listen by then.
+    openBeside.add(within(this.#clock, LISTEN_MS, this.#readiness.end()));
     this.#companions.draining(withinMs);
   }
 

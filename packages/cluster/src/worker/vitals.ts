@@ -26,21 +26,30 @@ const rssBytesOr = (before: number): number => {
   }
 };
 
-/** Tells once a second how the process is; keeps it alive no longer. Disposing ends it. */
-export const sendVitals = ({ clock, inFlight, send }: VitalsParts): Disposable => {
+/** Made by `sendVitals`. Disposing ends it. */
+export interface Vitals extends Disposable {
+  /** Tells now as well. */
+  tell(): void;
+}
+
+/** Tells once a second how the process is; keeps it alive no longer. */
+export const sendVitals = ({ clock, inFlight, send }: VitalsParts): Vitals => {
   let requests = 0;
   let rssBytes = 0;
   const count = (): void => void requests++;
   for (const channel of REQUEST_CHANNELS) subscribe(channel, count);
   // The first time since the process began: asked for now it would cost the start most of a millisecond.
   let before: ReturnType<typeof performance.eventLoopUtilization> | undefined = undefined;
-  const tick = (): void => {
+  const tell = (): void => {
     const now = performance.eventLoopUtilization();
     const { utilization } =
       before === undefined ? now : performance.eventLoopUtilization(now, before);
     before = now;
     rssBytes = rssBytesOr(rssBytes);
     send({ requests, inFlight: inFlight(), rssBytes, eventLoopUtilization: utilization });
+  };
+  const tick = (): void => {
+    tell();
     wait();
   };
   let timer: Disposable | undefined = undefined;
@@ -51,6 +60,7 @@ export const sendVitals = ({ clock, inFlight, send }: VitalsParts): Disposable =
   };
   wait();
   return {
+    tell,
     [Symbol.dispose]: () => {
       timer?.[Symbol.dispose]();
       for (const channel of REQUEST_CHANNELS) unsubscribe(channel, count);

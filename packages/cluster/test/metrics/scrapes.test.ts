@@ -248,3 +248,32 @@ describe('the cluster’s own metrics', () => {
     expect(valuesOf(after, 'holdfast_worker_age_seconds')).toEqual({ 0: 0, standby: 0 });
   });
 });
+
+describe('a worker that is about to end', () => {
+  test('is asked once more for what it has counted, where anybody has asked before', async () => {
+    const cluster = twoWorkers();
+    const worker = { id: 1, slot: 0 };
+    const asked: number[] = [];
+    const ask = (jobsDone: number) => async (id: number) => {
+      asked.push(id);
+      return jobs(jobsDone);
+    };
+    await cluster.store.lastLook(worker, ask(11));
+    expect(asked).toEqual([]);
+    await cluster.scrape();
+    await cluster.store.lastLook(worker, ask(15));
+    expect(asked).toEqual([1]);
+    cluster.store.exited(1);
+    cluster.processes.delete(1);
+    expect(totalOf(await cluster.scrape())).toBe(35);
+  });
+
+  test('is not waited for for long', async () => {
+    const cluster = twoWorkers();
+    await cluster.scrape();
+    const look = cluster.store.lastLook({ id: 1, slot: 0 }, never);
+    await cluster.clock.advanceAsync(250);
+    await look;
+    expect(cluster.clock.pendingTimers).toBe(0);
+  });
+});

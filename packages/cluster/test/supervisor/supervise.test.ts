@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { ClusterMetrics } from '@holdfast/cluster';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askOnce, startLoad } from './support/load.ts';
 import { freePort, PrimaryProcess } from './support/primary-process.ts';
@@ -14,6 +15,12 @@ const start = async (options?: object, port?: number): Promise<PrimaryProcess> =
 
 const LISTENING =
   "data:text/javascript,import { createServer } from 'node:http'; createServer().listen(0)";
+
+const requestsIn = ({ families }: ClusterMetrics): number =>
+  families
+    .filter(({ name }) => name === 'holdfast_worker_requests_total')
+    .flatMap(({ values }) => values)
+    .reduce((sum, { value }) => sum + value, 0);
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -42,6 +49,10 @@ describe('a supervised server that knows nothing of it', { timeout: 30_000 }, ()
     primary.signal('SIGHUP');
     await primary.event('reloadCompleted', ({ reason }) => reason === 'SIGHUP');
     const seen = await load.stop();
+    // Those that are gone have told all that they had counted; the others tell once a second.
+    const counted = async (): Promise<number> =>
+      requestsIn((await primary.call('metrics')) as ClusterMetrics);
+    await expect.poll(counted, { timeout: 20_000, interval: 100 }).toBe(seen.served);
     const after = await primary.status();
     // It sends itself SIGTERM, twice in one breath.
     primary.signal('SIGUSR2');

@@ -54,12 +54,19 @@ class Model {
     if (!this.#isDeserted()) this.#quarters = 0;
   }
 
+  /** None is about to listen, once nobody may be any more. */
+  get isSettled(): boolean {
+    return this.over && (this.held || !this.servers.includes('about'));
+  }
+
   #move(does: 'begins' | 'listens' | 'ends', at: number): void {
+    if (does === 'begins' && this.over) return;
     this.servers[at] = ({ begins: 'about', listens: 'up', ends: 'gone' } as const)[does];
     if (does === 'begins' && !this.held) this.#call(at);
   }
 
   #activate(): void {
+    if (this.over) return;
     if (this.held)
       for (const [at, state] of this.servers.entries()) if (state === 'about') this.#call(at);
     this.held = false;
@@ -126,6 +133,7 @@ it('says what there is to say, once, when the event loop has turned, whatever se
       const clock = virtualClock();
       const said: string[] = [];
       const called = [0, 0, 0];
+      let settled = false;
       const servers = [new Server(), new Server(), new Server()];
       const readiness = new Readiness({
         readyOn: on,
@@ -144,6 +152,7 @@ it('says what there is to say, once, when the event loop has turned, whatever se
             called[each.server] = at(called, each.server) + 1;
           });
         else if ('server' in each) readiness[each.does](at(servers, each.server));
+        else if (each.does === 'end') void readiness.end().then(() => (settled = true));
         else readiness[each.does]();
         // Held calls are made on the next tick.
         await new Promise((resolve) => process.nextTick(resolve));
@@ -154,6 +163,7 @@ it('says what there is to say, once, when the event loop has turned, whatever se
         await take(each);
         expect({ said, called }).toEqual({ said: model.said, called: model.called });
         expect(readiness.wasReady).toBe(said.includes('ready'));
+        expect(settled).toBe(model.isSettled);
       }
     }),
     { examples: deserted.map((steps) => ['listening', false, [...upAndGone, ...steps]]) },
