@@ -41,8 +41,8 @@ export class Readiness {
   }
 
   begins(server: Server, listen: () => void): void {
-    // Whoever is on the way out would be dealt connections, and be gone before it has looked at them.
-    if (this.#over) return;
+    // A program that only starts would be dealt connections, and be gone before it has looked at them.
+    if (this.#over && !this.wasReady) return;
     this.#pending.add(server);
     if (this.#held === undefined) return listen();
     this.#held.set(server, listen);

@@ -26,6 +26,8 @@ class Model {
   held: boolean;
   told = false;
   over = false;
+  /** None has been about to listen, once it was over. */
+  isSettled = false;
   readonly said: string[] = [];
   readonly #readyOn: string;
   #quarters = 0;
@@ -52,15 +54,11 @@ class Model {
     else if (each.does === 'activate') this.#activate();
     else if ('server' in each) this.#move(each.does, each.server);
     if (!this.#isDeserted()) this.#quarters = 0;
-  }
-
-  /** None is about to listen, once nobody may be any more. */
-  get isSettled(): boolean {
-    return this.over && (this.held || !this.servers.includes('about'));
+    if (this.over && (this.held || !this.servers.includes('about'))) this.isSettled = true;
   }
 
   #move(does: 'begins' | 'listens' | 'ends', at: number): void {
-    if (does === 'begins' && this.over) return;
+    if (does === 'begins' && this.over && !this.said.includes('ready')) return;
     this.servers[at] = ({ begins: 'about', listens: 'up', ends: 'gone' } as const)[does];
     if (does === 'begins' && !this.held) this.#call(at);
   }
