@@ -54,7 +54,11 @@ class Model {
     else if (each.does === 'activate') this.#activate();
     else if ('server' in each) this.#move(each.does, each.server);
     if (!this.#isDeserted()) this.#quarters = 0;
-    if (this.over && (this.held || !this.servers.includes('about'))) this.isSettled = true;
+    this.isSettled ||= this.#isStill();
+  }
+
+  #isStill(): boolean {
+    return this.over && (this.held || !this.servers.includes('about'));
   }
 
   #move(does: 'begins' | 'listens' | 'ends', at: number): void {
