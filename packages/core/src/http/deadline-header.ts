@@ -25,19 +25,26 @@ const WHOLE_MS = /^\d{1,15}$/;
 const MOST_UNITS = 99_999_999;
 const GRPC_TIMEOUT = /^(\d{1,8})([HMSmun])$/;
 
-const WRITTEN_UNITS: readonly (readonly [unit: string, ms: number])[] = [
-  ['m', 1],
-  ['S', 1_000],
-  ['M', 60_000],
-  ['H', 3_600_000],
+/** The last whole number of a unit with eight digits that the next unit can tell, too: else more would be told as less. */
+const MOST_SIXTIETHS = 99_999_960;
+
+const WRITTEN_UNITS: readonly (readonly [unit: string, ms: number, most: number])[] = [
+  ['m', 1, MOST_UNITS],
+  ['S', 1_000, MOST_SIXTIETHS],
+  ['M', 60_000, MOST_SIXTIETHS],
+  ['H', 3_600_000, MOST_UNITS],
 ];
-const UNIT_MS: ReadonlyMap<string, number> = new Map([...WRITTEN_UNITS, ['u', 1e-3], ['n', 1e-6]]);
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ...WRITTEN_UNITS.map(([unit, ms]): [string, number] => [unit, ms]),
+  ['u', 1e-3],
+  ['n', 1e-6],
+]);
 
 /** In the finest unit in which the number has no more than eight digits. */
 const formatGrpc = (wholeMs: number): string => {
-  for (const [unit, ms] of WRITTEN_UNITS) {
+  for (const [unit, ms, most] of WRITTEN_UNITS) {
     const units = Math.floor(wholeMs / ms);
-    if (units <= MOST_UNITS) return `${units}${unit}`;
+    if (units <= most) return `${units}${unit}`;
   }
   return `${MOST_UNITS}H`;
 };
